@@ -1,0 +1,88 @@
+import type { Redis } from '@upstash/redis/cloudflare';
+import type { Context as HonoContext } from 'hono';
+import * as z from 'zod';
+import { Refusal } from './refusal.ts';
+import type { Database } from './storage/database.ts';
+import type { Limiter } from './storage/limiter.ts';
+import type { Waiting } from './storage/waiting.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+const count = (standard: number) => z.coerce.number().int().positive().default(standard);
+
+const JwtSecret = z
+  .string({ error: 'is missing' })
+  .refine((text) => new TextEncoder().encode(text).length >= 32, 'is shorter than 32 bytes');
+
+/** Every setting, with its default. README.md, "Configuration", has the same in words. */
+export const Settings = z.object({
+  JWT_SECRET: JwtSecret,
+  LIBSQL_URL: z.string({ error: 'is missing' }).regex(/^(libsql|https?):\/\//, 'is not a libsql:, https: or http: URL'),
+  LIBSQL_AUTH_TOKEN: z.string().optional(),
+  UPSTASH_REDIS_REST_URL: z.string({ error: 'is missing' }).regex(/^https?:\/\//, 'is not an https: or http: URL'),
+  UPSTASH_REDIS_REST_TOKEN: z.string({ error: 'is missing' }).min(1, 'is empty'),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean)),
+  TOKEN_ISSUER: z.string().min(1).default('darkroom'),
+  PASSWORD_MIN_LENGTH: count(4),
+  PASSWORD_MEMORY_KIB: z.coerce.number().int().min(8).max(65_536).default(19_456),
+  PASSWORD_PASSES: z.coerce.number().int().min(1).max(10).default(2),
+  PHOTO_MAX_BYTES: count(16 * MEBIBYTE),
+  PHOTO_MAX_MEGAPIXELS: count(100),
+  UPLOADS_PER_MINUTE: count(5),
+  GUESS_WINDOW_MINUTES: count(15),
+  GUESSES_PER_ACCOUNT_AND_ADDRESS: count(10),
+  GUESSES_PER_ADDRESS: count(100),
+  GUESSES_PER_ACCOUNT: count(1_000),
+});
+
+export type Settings = z.output<typeof Settings>;
+
+const checked = new WeakMap<object, Settings>();
+
+const HINTS: Record<string, string> = {
+  JWT_SECRET: ' Make one with: openssl rand -base64 48 | npx wrangler secret put JWT_SECRET (locally: put it into .dev.vars).',
+};
+
+/**
+ * The settings of this Worker, checked once for each isolate.
+ * @throws Refusal `unavailable` with a sentence that names what is wrong, and never a value
+ */
+export const readSettings = (env: Env): Settings => {
+  const known = checked.get(env);
+  if (known) return known;
+  const parsed = Settings.safeParse(env);
+  if (!parsed.success) {
+    const sentences = parsed.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      return `${name} ${message}.${HINTS[name] ?? ''}`;
+    });
+    throw new Refusal('unavailable', `This Worker is not configured. ${sentences.join(' ')}`, { retryAfter: 60 });
+  }
+  checked.set(env, parsed.data);
+  return parsed.data;
+};
+
+/** What every verb may use; a request carries it in `c.var`, and a verb names the part that it needs. */
+export type Tools = {
+  settings: Settings;
+  /** Milliseconds since the epoch; tests set it. */
+  now: () => number;
+  waiting: Waiting;
+  db: Database;
+  redis: Redis;
+  limiter: Limiter;
+  bucket: R2Bucket;
+  /** Lets work outlive the answer. A failure is logged. */
+  background: (work: Promise<unknown>) => void;
+};
+
+export type Using<K extends keyof Tools> = Pick<Tools, K>;
+
+/** What a request brings along: the Worker's bindings, and in `c.var` the tools. */
+export type Context = { Bindings: Env; Variables: Tools & { requestId: string; failure: unknown } };
+
+/** As much of a request as a function outside a handler may use; the context of every route fits it, whatever its middleware adds. */
+export type Call = Pick<HonoContext<Context>, 'req' | 'var' | 'header' | 'body'>;

@@ -1,0 +1,48 @@
+/** What Darkroom may answer instead of doing what it was asked; CONTRACT: docs/contract.md, "Errors". */
+export type Code =
+  | 'malformed'
+  | 'unauthenticated'
+  | 'wrong_credentials'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'too_large'
+  | 'unsupported_type'
+  | 'invalid'
+  | 'throttled'
+  | 'unavailable';
+
+export type Details = {
+  /** What is wrong with which part of the input: a JSON pointer as a URI fragment (RFC 6901 §6) and a sentence. */
+  errors?: { pointer: string; detail: string }[];
+  /** Seconds after which trying again makes sense. */
+  retryAfter?: number;
+  /** Headers that belong to the answer, `Allow` or the `RateLimit` fields. */
+  headers?: Record<string, string>;
+  /** For the log alone. */
+  cause?: unknown;
+};
+
+/** A refusal: its message is a sentence for the caller, and never says more than the caller may know. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  readonly code: Code;
+  readonly details: Details;
+
+  constructor(code: Code, message: string, details: Details = {}) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export const unavailable = (cause: unknown) =>
+  new Refusal(
+    'unavailable',
+    'A service that this needs does not answer. Nothing that was acknowledged is lost; try again soon.',
+    {
+      retryAfter: 1,
+      cause,
+    },
+  );

@@ -1,0 +1,53 @@
+import { createClient } from '@libsql/client/http';
+import { DrizzleQueryError } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/libsql/http';
+import { unavailable } from '../refusal.ts';
+import * as schema from './schema.ts';
+import type { Waiting } from './waiting.ts';
+
+export type Database = ReturnType<typeof openDatabase>;
+
+type Address = { LIBSQL_URL: string; LIBSQL_AUTH_TOKEN?: string | undefined };
+
+/**
+ * The database for one request. Never share it between requests: the client queues beyond its concurrency, and a queue that crosses
+ * request borders stalls the isolate. The client has no time limit of its own, so each call gets what is left of the request's budget.
+ */
+export const openDatabase = (address: Address, waiting: Waiting) => {
+  const bounded = (request: Request) =>
+    waiting.on('libsql', async () => {
+      try {
+        const response = await fetch(request, { signal: AbortSignal.timeout(Math.min(waiting.left(), 10_000)) });
+        const body = await response.text();
+        if (!response.ok) throw new Error(`libSQL answered ${response.status}: ${body.slice(0, 500)}`);
+        return new Response(body, response);
+      } catch (error) {
+        throw unavailable(error);
+      }
+    });
+  const client = createClient({
+    url: address.LIBSQL_URL,
+    ...(address.LIBSQL_AUTH_TOKEN && { authToken: address.LIBSQL_AUTH_TOKEN }),
+    fetch: bounded,
+  });
+  return drizzle(client, { schema });
+};
+
+const causes = function* (error: unknown) {
+  for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++) yield e as Error & { code?: unknown };
+};
+
+/** Whether a statement, or a batch, failed because a value that must be unique is taken. */
+export const isTaken = (error: unknown) => [...causes(error)].some((e) => e.message.includes('UNIQUE constraint failed'));
+
+const TRANSIENT = /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|INTERRUPT|PROTOCOL)|HRANA_|SERVER_ERROR|UNKNOWN)/;
+
+/** Whether the database failed for a reason that lies in itself and not in what it was asked. */
+export const isDatabaseTrouble = (error: unknown) =>
+  [...causes(error)].some((e) => e.name.startsWith('Libsql') && typeof e.code === 'string' && TRANSIENT.test(e.code));
+
+/** A failed query's own message holds its parameters, a password's hash for one: the log gets the statement and the database's word. */
+export const describeFailure = (error: unknown) =>
+  error instanceof DrizzleQueryError
+    ? { error: String(error.cause), query: error.query }
+    : { error: String(error), stack: error instanceof Error ? error.stack : undefined };

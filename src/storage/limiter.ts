@@ -1,0 +1,70 @@
+import { Ratelimit } from '@upstash/ratelimit';
+import type { Redis } from '@upstash/redis/cloudflare';
+import type { Waiting } from './waiting.ts';
+
+/** At most `limit` in a sliding window of `window` seconds. */
+export type Rule = { name: string; limit: number; window: number };
+
+/** `reset` is the time, in milliseconds since the epoch, from which one more will surely be allowed. */
+export type Taken = { allowed: boolean; remaining: number; reset: number };
+
+export interface Limiter {
+  take(rule: Rule, id: string): Promise<Taken>;
+  giveBack(rule: Rule, id: string): Promise<void>;
+}
+
+/** Counts in Redis, exactly under concurrency. Fails where Redis fails. */
+export const redisLimiter = (redis: Redis): Limiter => {
+  const of = (rule: Rule) =>
+    new Ratelimit({
+      redis,
+      limiter: Ratelimit.slidingWindow(rule.limit, `${rule.window} s`),
+      prefix: `limit:${rule.name}`,
+      ephemeralCache: false,
+      timeout: 0, // its own time-out allows what it could not count
+    });
+  return {
+    async take(rule, id) {
+      const { success, remaining, reset } = await of(rule).limit(id);
+      return { allowed: success, remaining: Math.max(0, remaining), reset };
+    },
+    async giveBack(rule, id) {
+      await of(rule).limit(id, { rate: -1 });
+    },
+  };
+};
+
+/** Counts in this isolate alone, in fixed windows: what still holds when Redis does not answer. Remembers at most `capacity` ids. */
+export const isolateLimiter = (now: () => number, capacity = 10_000): Limiter => {
+  const counts = new Map<string, { used: number; reset: number }>();
+  const key = (rule: Rule, id: string) => `${rule.name}:${id}`;
+  return {
+    async take(rule, id) {
+      const known = counts.get(key(rule, id));
+      const count = known && known.reset > now() ? known : { used: 0, reset: now() + rule.window * 1000 };
+      if (count.used >= rule.limit) return { allowed: false, remaining: 0, reset: count.reset };
+      count.used++;
+      counts.delete(key(rule, id));
+      counts.set(key(rule, id), count);
+      const oldest = counts.keys().next().value;
+      if (counts.size > capacity && oldest !== undefined) counts.delete(oldest);
+      return { allowed: true, remaining: rule.limit - count.used, reset: count.reset };
+    },
+    async giveBack(rule, id) {
+      const count = counts.get(key(rule, id));
+      if (count && count.used > 0) count.used--;
+    },
+  };
+};
+
+/** The first limiter, or the second where the first fails. */
+export const eitherLimiter = (first: Limiter, second: Limiter, waiting: Waiting): Limiter => ({
+  take: (rule, id) =>
+    waiting
+      .on('redis', () => first.take(rule, id))
+      .catch((error) => {
+        console.warn(JSON.stringify({ event: 'limit_in_isolate', limit: rule.name, error: String(error) }));
+        return second.take(rule, id);
+      }),
+  giveBack: (rule, id) => waiting.on('redis', () => first.giveBack(rule, id)).catch(() => second.giveBack(rule, id)),
+});

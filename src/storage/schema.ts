@@ -1,0 +1,106 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+
+/** Every time in these tables is a number of milliseconds since the Unix epoch. */
+
+export const accounts = sqliteTable('accounts', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  realm: text({ enum: ['member', 'ops', 'client'] }).notNull(),
+  username: text().notNull(),
+  email: text(),
+  name: text(),
+  passwordHash: text('password_hash').notNull(),
+  role: text({ enum: ['user', 'admin'] })
+    .notNull()
+    .default('user'),
+  createdAt: integer('created_at').notNull(),
+  deactivatedAt: integer('deactivated_at'),
+});
+
+/** A username and an e-mail address alike: what names at most one account of its realm. */
+export const identifiers = sqliteTable(
+  'identifiers',
+  {
+    realm: text({ enum: ['member', 'ops', 'client'] }).notNull(),
+    folded: text().notNull(),
+    kind: text({ enum: ['username', 'email'] }).notNull(),
+    accountId: integer('account_id')
+      .notNull()
+      .references(() => accounts.id),
+  },
+  (t) => [primaryKey({ columns: [t.realm, t.folded] }), index('identifiers_account').on(t.accountId)],
+);
+
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text().primaryKey(),
+    accountId: integer('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    generation: integer().notNull().default(0),
+    previousNonce: text('previous_nonce'),
+    nonce: text().notNull(),
+    nextNonce: text('next_nonce'),
+    steppedAt: integer('stepped_at'),
+    refreshedAt: integer('refreshed_at'),
+    refreshEndedAt: integer('refresh_ended_at'),
+    endedAt: integer('ended_at'),
+    userAgent: text('user_agent'),
+  },
+  (t) => [index('sessions_account').on(t.accountId, t.createdAt), index('sessions_expiry').on(t.expiresAt)],
+);
+
+export const revocations = sqliteTable(
+  'revocations',
+  { subject: text().primaryKey(), expiresAt: integer('expires_at').notNull() },
+  (t) => [index('revocations_expiry').on(t.expiresAt)],
+);
+
+export const photos = sqliteTable(
+  'photos',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    accountId: integer('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    key: text().notNull(),
+    filename: text().notNull(),
+    contentType: text('content_type').notNull(),
+    bytes: integer().notNull(),
+    width: integer().notNull(),
+    height: integer().notNull(),
+    caption: text(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    publishedAt: integer('published_at'),
+  },
+  (t) => [
+    uniqueIndex('photos_key').on(t.key),
+    index('photos_feed').on(t.publishedAt, t.id).where(sql`published_at is not null`),
+    index('photos_feed_of').on(t.accountId, t.publishedAt, t.id).where(sql`published_at is not null`),
+    index('photos_own').on(t.accountId, t.createdAt, t.id),
+    index('photos_drafts').on(t.accountId, t.createdAt, t.id).where(sql`published_at is null`),
+  ],
+);
+
+/**
+ * Objects whose fate is open. Unswept: an upload under way, whose row will take its place. Swept: to be deleted now, and once more a
+ * day later, so that a transfer which outlived its request leaves nothing behind. Deleting a photo writes a row that is swept at birth.
+ */
+export const intents = sqliteTable(
+  'intents',
+  {
+    key: text().primaryKey(),
+    uploadId: text('upload_id'),
+    createdAt: integer('created_at').notNull(),
+    sweptAt: integer('swept_at'),
+    deletedAt: integer('deleted_at'),
+  },
+  (t) => [
+    index('intents_unswept').on(t.createdAt).where(sql`swept_at is null`),
+    index('intents_swept').on(t.deletedAt).where(sql`swept_at is not null`),
+  ],
+);

@@ -1,0 +1,57 @@
+export type Dependency = 'libsql' | 'redis' | 'r2';
+
+/** The union of overlapping spans: how often it was entered from outside, and how long it was inside, in milliseconds. */
+const spans = () => {
+  let inside = 0;
+  let since = 0;
+  let total = 0;
+  let entered = 0;
+  return {
+    enter() {
+      if (inside++ > 0) return;
+      since = performance.now();
+      entered++;
+    },
+    leave() {
+      if (--inside === 0) total += performance.now() - since;
+    },
+    get total() {
+      return total + (inside > 0 ? performance.now() - since : 0);
+    },
+    get entered() {
+      return entered;
+    },
+  };
+};
+
+export type Waiting = ReturnType<typeof startWaiting>;
+
+/**
+ * One request's waiting for its dependencies. Waits that overlap count once. `budget` is how long the request may wait for libSQL and
+ * Redis in all, in milliseconds; transfers to and from R2 are timed but not budgeted.
+ */
+export const startWaiting = (budget = 1_500) => {
+  const every = spans();
+  const budgeted = spans();
+  const each = { libsql: spans(), redis: spans(), r2: spans() };
+  return {
+    async on<T>(dependency: Dependency, work: () => Promise<T>): Promise<T> {
+      const entered = dependency === 'r2' ? [every, each.r2] : [every, budgeted, each[dependency]];
+      for (const span of entered) span.enter();
+      try {
+        return await work();
+      } finally {
+        for (const span of entered) span.leave();
+      }
+    },
+    /** Milliseconds of the budget that are left. */
+    left: () => Math.max(0, budget - budgeted.total),
+    /** Waits so far that did not overlap. */
+    count: () => every.entered,
+    /** Milliseconds waited for each dependency that was asked at all. */
+    times: () =>
+      (Object.keys(each) as Dependency[])
+        .filter((name) => each[name].entered > 0)
+        .map((name) => ({ name, duration: Math.round(each[name].total * 10) / 10 })),
+  };
+};
