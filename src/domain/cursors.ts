@@ -1,0 +1,23 @@
+import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode';
+import * as z from 'zod';
+import { Refusal } from '../refusal.ts';
+
+/** The last row of a page: its time and its id. */
+export type Position = { at: number; id: number };
+
+const Shape = z.tuple([z.string(), z.number(), z.int().positive()]);
+
+/** An opaque cursor for the rows after `position`, bound to a list with its order and filters. */
+export const writeCursor = (list: string, { at, id }: Position): string =>
+  encodeBase64Url(new TextEncoder().encode(JSON.stringify([list, at, id])).buffer).replace(/=+$/, '');
+
+/** @throws Refusal `invalid` for a cursor that is none, or another list's */
+export const readCursor = (list: string, cursor: string | undefined): Position | undefined => {
+  if (cursor === undefined) return undefined;
+  try {
+    const [of, at, id] = Shape.parse(JSON.parse(new TextDecoder().decode(decodeBase64Url(cursor))));
+    if (of === list) return { at, id };
+  } catch {}
+  const detail = 'This cursor does not belong to this list with this order and these filters. Begin again without it.';
+  throw new Refusal('invalid', detail, { errors: [{ pointer: '#/cursor', detail }] });
+};

@@ -1,0 +1,136 @@
+import { and, eq, getTableColumns, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import type { Using } from '../env.ts';
+import { Refusal, unavailable } from '../refusal.ts';
+import { deleteObjects, newObjectKey, putObject } from '../storage/objects.ts';
+import { accounts, intents, photos } from '../storage/schema.ts';
+import { judgeImage } from './images.ts';
+
+export type Photo = typeof photos.$inferSelect;
+export type Owner = { id: number; username: string };
+export type Upload = { filename: string; bytes: Uint8Array; caption: string | null };
+
+const missing = () => new Refusal('not_found', 'There is no such photo.');
+
+const owned = (owner: Owner, id: number) => and(eq(photos.id, id), eq(photos.accountId, owner.id));
+
+/**
+ * Stores a photo as a draft: an intent with the object's key, the object, and one batch in which the row takes the intent's place. The
+ * row is inserted only while its intent stands unswept, so a committed row always has its bytes, and what fails half-way is left to
+ * the sweep. After a database error nothing is deleted: the row may be there although its reply was lost.
+ * @throws Refusal what `arriving` and `judgeImage` refuse; `unavailable`
+ */
+export const storePhoto = async (
+  tools: Using<'db' | 'bucket' | 'waiting' | 'settings' | 'now'>,
+  owner: Owner,
+  arriving: Promise<Upload>,
+): Promise<Photo> => {
+  const { db, now } = tools;
+  const key = newObjectKey('photos', owner.id);
+  const intent = db.insert(intents).values({ key, createdAt: now() }).then();
+  const [{ bytes, filename, caption }] = await Promise.all([arriving, intent]);
+  const { contentType, width, height } = judgeImage(tools, bytes);
+  await putObject(tools, key, bytes, contentType);
+
+  const standing = and(eq(intents.key, key), isNull(intents.sweptAt));
+  const at = now();
+  const [[photo]] = await db.batch([
+    db
+      .insert(photos)
+      .select(
+        db
+          .select({
+            id: sql<number>`null`.as('id'),
+            accountId: sql<number>`${owner.id}`.as('account_id'),
+            key: intents.key,
+            filename: sql<string>`${filename}`.as('filename'),
+            contentType: sql<string>`${contentType}`.as('content_type'),
+            bytes: sql<number>`${bytes.length}`.as('bytes'),
+            width: sql<number>`${width}`.as('width'),
+            height: sql<number>`${height}`.as('height'),
+            caption: sql<string | null>`${caption}`.as('caption'),
+            createdAt: sql<number>`${at}`.as('created_at'),
+            updatedAt: sql<number>`${at}`.as('updated_at'),
+            publishedAt: sql<null>`null`.as('published_at'),
+          })
+          .from(intents)
+          .where(standing),
+      )
+      .returning(),
+    db.delete(intents).where(standing),
+  ]);
+  if (!photo) throw unavailable(new Error(`The intent for ${key} was swept before its photo was stored`));
+  return photo;
+};
+
+/** Publishes once: a second time changes nothing. @throws Refusal `not_found` for what is not the owner's */
+export const publishPhoto = async ({ db, now }: Using<'db' | 'now'>, owner: Owner, id: number): Promise<Photo> => {
+  const at = now();
+  const [photo] = await db
+    .update(photos)
+    .set({
+      publishedAt: sql`coalesce(${photos.publishedAt}, ${at})`,
+      updatedAt: sql`case when ${photos.publishedAt} is null then ${at} else ${photos.updatedAt} end`,
+    })
+    .where(owned(owner, id))
+    .returning();
+  if (!photo) throw missing();
+  return photo;
+};
+
+/** @throws Refusal `not_found` for what is not the owner's */
+export const captionPhoto = async (
+  { db, now }: Using<'db' | 'now'>,
+  owner: Owner,
+  id: number,
+  caption: string | null,
+): Promise<Photo> => {
+  const [photo] = await db.update(photos).set({ caption, updatedAt: now() }).where(owned(owner, id)).returning();
+  if (!photo) throw missing();
+  return photo;
+};
+
+/**
+ * Removes a photo: its row goes and its object is marked for deletion in one batch, then the object goes. Where that fails, the sweep
+ * does it. @throws Refusal `not_found` for what is not the owner's
+ */
+export const removePhoto = async (tools: Using<'db' | 'bucket' | 'waiting' | 'now'>, owner: Owner, id: number): Promise<void> => {
+  const { db } = tools;
+  const now = sql<number>`${tools.now()}`;
+  const [, [removed]] = await db.batch([
+    db.insert(intents).select(
+      db
+        .select({
+          key: photos.key,
+          uploadId: sql<null>`null`.as('upload_id'),
+          createdAt: now.as('created_at'),
+          sweptAt: now.as('swept_at'),
+          deletedAt: sql<null>`null`.as('deleted_at'),
+        })
+        .from(photos)
+        .where(owned(owner, id)),
+    ),
+    db.delete(photos).where(owned(owner, id)).returning({ key: photos.key }),
+  ]);
+  if (!removed) throw missing();
+  await deleteObjects(tools, [removed.key]).catch((error) =>
+    console.warn(JSON.stringify({ event: 'object_left_to_sweep', key: removed.key, error: String(error.cause ?? error) })),
+  );
+};
+
+/** A photo with its owner's name, as far as the viewer may know of it: the own ones, and others' published ones. */
+export const findPhoto = ({ db }: Using<'db'>, viewer: number, id: number): Promise<(Photo & { username: string }) | undefined> =>
+  db
+    .select({ ...getTableColumns(photos), username: accounts.username })
+    .from(photos)
+    .innerJoin(accounts, eq(accounts.id, photos.accountId))
+    .where(
+      and(eq(photos.id, id), isNull(accounts.deactivatedAt), or(eq(photos.accountId, viewer), isNotNull(photos.publishedAt))),
+    )
+    .get();
+
+/** @throws Refusal `not_found` */
+export const getPhoto = async (tools: Using<'db'>, viewer: number, id: number) => {
+  const photo = await findPhoto(tools, viewer, id);
+  if (!photo) throw missing();
+  return photo;
+};
