@@ -1,0 +1,59 @@
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { createMiddleware } from 'hono/factory';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { type Context, readSettings } from './env.ts';
+import { log } from './middleware/log.ts';
+import { refuseUnknown } from './middleware/methods.ts';
+import { answerProblem } from './middleware/problems.ts';
+import { tools } from './middleware/tools.ts';
+import { accounts } from './routes/accounts.ts';
+import { answerDocumentedNames } from './routes/documented.ts';
+import { feeds } from './routes/feeds.ts';
+import { images } from './routes/images.ts';
+import { photos } from './routes/photos.ts';
+import { sessions } from './routes/sessions.ts';
+import { describeApp, system } from './routes/system.ts';
+
+const origins = cors({
+  origin: (origin, c) => {
+    const { CORS_ORIGINS } = readSettings(c.env);
+    return CORS_ORIGINS.includes('*') ? '*' : CORS_ORIGINS.includes(origin) ? origin : null;
+  },
+  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  allowHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
+  exposeHeaders: ['ETag', 'Link', 'Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+  maxAge: 7_200,
+});
+
+/** Nothing of this API is a page, and nothing is cached that does not say so itself. */
+const headers = [
+  secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    crossOriginResourcePolicy: 'cross-origin',
+    referrerPolicy: 'no-referrer',
+  }),
+  createMiddleware(async (c, next) => {
+    await next();
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+  }),
+];
+
+/** The table of contents: what every request passes, then which routes hang where. */
+const routes = new Hono<Context>()
+  .use(requestId(), log, ...headers, origins, tools)
+  .route('/', system)
+  .route('/', accounts)
+  .route('/', sessions)
+  .route('/', photos)
+  .route('/', feeds)
+  .route('/', images);
+
+answerDocumentedNames(routes);
+routes.route('/', describeApp(routes));
+routes.notFound(refuseUnknown(routes));
+routes.onError(answerProblem);
+
+export const app = routes;
+export type AppType = typeof routes;

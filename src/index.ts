@@ -1,0 +1,14 @@
+import { app } from './app.ts';
+import { sweepObjects, sweepTokens } from './domain/sweep.ts';
+import { readSettings } from './env.ts';
+import { openTools } from './middleware/tools.ts';
+import { startWaiting } from './storage/waiting.ts';
+
+export default {
+  fetch: app.fetch,
+  async scheduled(_controller, env, ctx) {
+    const tools = openTools(env, readSettings(env), startWaiting(Number.POSITIVE_INFINITY), (work) => ctx.waitUntil(work));
+    const swept = await Promise.all([sweepObjects(tools), sweepTokens(tools)]);
+    console.log(JSON.stringify({ event: 'swept', ...swept[0] }));
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,77 @@
+import { createMiddleware } from 'hono/factory';
+import type { Account } from '../domain/accounts.ts';
+import { type Claims, type Realm, verifyToken } from '../domain/tokens.ts';
+import { judge } from '../domain/verdict.ts';
+import type { Call, Context } from '../env.ts';
+import { Refusal } from '../refusal.ts';
+import { type Throttle, takeThrottled } from './throttle.ts';
+
+/** The route's demands: of which realms the caller may be (any, unless said), and what it counts against a limit. */
+type Demands = { realm?: Realm; throttle?: Throttle };
+
+const SCHEME = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i;
+
+/** The signed claims of the request's bearer token (RFC 6750 §2.1). Asks nobody. @throws Refusal `unauthenticated` */
+const readBearer = async (c: Call): Promise<Claims> => {
+  const header = c.req.header('Authorization');
+  if (!header) throw new Refusal('unauthenticated', 'This needs a token: Authorization: Bearer <token>.');
+  const token = SCHEME.exec(header)?.[1];
+  if (!token) throw new Refusal('unauthenticated', 'The Authorization header does not hold a bearer token.');
+  return verifyToken(c.var, token);
+};
+
+const ofKind = <T extends Claims['typ']>(claims: Claims, typ: T): Claims & { typ: T } => {
+  if (claims.typ === typ) return claims as Claims & { typ: T };
+  throw new Refusal('unauthenticated', `This needs ${typ === 'access' ? 'an access' : 'a refresh'} token, and got another kind.`);
+};
+
+/** Puts the claims of a token of this kind into `c.var`, for the routes whose own write is the verdict. */
+export const bearing = <T extends Claims['typ']>(typ?: T) =>
+  createMiddleware<Context & { Variables: { claims: Claims & { typ: T } } }>(async (c, next) => {
+    const claims = await readBearer(c);
+    c.set('claims', typ ? ofKind(claims, typ) : (claims as Claims & { typ: T }));
+    await next();
+  });
+
+const admit = async (c: Call, claims: Claims, { realm, throttle }: Demands): Promise<Account> => {
+  const taking = throttle && takeThrottled(c, throttle, String(claims.sub));
+  const [verdict, taken] = await Promise.allSettled([judge(c.var, claims), taking]);
+  if (verdict.status === 'rejected') {
+    if (taking && taken.status === 'fulfilled')
+      c.var.background(c.var.limiter.giveBack(throttle.rule(c.var.settings), String(claims.sub)));
+    throw verdict.reason;
+  }
+  if (realm && verdict.value.realm !== realm)
+    throw new Refusal('forbidden', `This is for the ${realm} realm, and the token is of another.`);
+  if (taken.status === 'rejected') throw taken.reason;
+  return verdict.value;
+};
+
+/**
+ * Lets the caller in with a good access token, and puts its account, as the database has it now, into `c.var`. What a route counts is
+ * counted in the same wait. @throws Refusal `unauthenticated`, `forbidden`, `throttled`, `unavailable`
+ */
+export const authenticate = (demands: Demands = {}) =>
+  createMiddleware<Context & { Variables: { claims: Claims; account: Account } }>(async (c, next) => {
+    const claims = ofKind(await readBearer(c), 'access');
+    c.set('claims', claims);
+    c.set('account', await admit(c, claims, demands));
+    await next();
+  });
+
+/**
+ * Like `authenticate`, for a handler that only reads: it runs beside the verdict, so that both cost one wait, and its answer is thrown
+ * away if the verdict is no. Such a handler uses nothing of the caller but `claims.sub` and `claims.aud`, and writes nothing at all.
+ */
+export const authenticateBeside = (demands: Omit<Demands, 'throttle'> = {}) =>
+  createMiddleware<Context & { Variables: { claims: Claims } }>(async (c, next) => {
+    const claims = ofKind(await readBearer(c), 'access');
+    c.set('claims', claims);
+    const headers = new Headers(c.res.headers);
+    const [verdict] = await Promise.allSettled([admit(c, claims, demands), next()]);
+    if (verdict.status === 'fulfilled') return;
+    await c.res.body?.cancel();
+    c.res = undefined; // or its headers would be merged into the refusal
+    c.res = new Response(null, { headers });
+    throw verdict.reason;
+  });

@@ -1,0 +1,47 @@
+import { describeRoute, resolver } from 'hono-openapi';
+import type * as z from 'zod';
+import type { Code } from '../refusal.ts';
+import { Problem, STATUS } from './problems.ts';
+
+type Answer = { description: string; schema?: z.ZodType; media?: string[]; headers?: string[] };
+
+type Operation = {
+  tag: string;
+  summary: string;
+  description?: string;
+  /** By status: what the route answers when it does what it is for. */
+  answers: Record<number, Answer>;
+  /** Every refusal that the route may meet; `unavailable` may come from any. */
+  refusals?: readonly Code[];
+  /** `optional`: a token serves, and so does something else. */
+  token?: 'required' | 'optional';
+  /** For a body that no schema of ours validates. */
+  requestBody?: object;
+};
+
+const binary = { type: 'string', format: 'binary' } as const;
+
+const answer = ({ description, schema, media, headers }: Answer) => ({
+  description,
+  ...(schema && { content: { 'application/json': { schema: resolver(schema) } } }),
+  ...(media && { content: Object.fromEntries(media.map((type) => [type, { schema: binary }])) }),
+  ...(headers && { headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: 'string' as const } }])) }),
+});
+
+/** Says in OpenAPI what a route is for and what it answers; the validators beside it say what it takes. */
+export const describe = ({ tag, summary, description, answers, refusals = [], token, requestBody }: Operation) => {
+  const byStatus = Map.groupBy<number, Code>([...refusals, 'unavailable'], (code) => STATUS[code]);
+  const problems = [...byStatus].map(([status, codes]) => [
+    status,
+    { description: codes.join(', '), content: { 'application/problem+json': { schema: resolver(Problem) } } },
+  ]);
+  const wanted = Object.entries(answers).map(([status, one]) => [status, answer(one)]);
+  return describeRoute({
+    tags: [tag],
+    summary,
+    ...(description && { description }),
+    ...(requestBody && { requestBody: requestBody as never }),
+    ...(token && { security: [{ bearer: [] }, ...(token === 'optional' ? [{}] : [])] }),
+    responses: Object.fromEntries([...wanted, ...problems]),
+  });
+};

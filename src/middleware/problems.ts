@@ -1,0 +1,86 @@
+import type { Context as HonoContext } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import * as z from 'zod';
+import type { Context } from '../env.ts';
+import { type Code, Refusal, unavailable } from '../refusal.ts';
+import { describeFailure, isDatabaseTrouble } from '../storage/database.ts';
+
+export const STATUS: Record<Code, ContentfulStatusCode> = {
+  malformed: 400,
+  unauthenticated: 401,
+  wrong_credentials: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  too_large: 413,
+  unsupported_type: 415,
+  invalid: 422,
+  throttled: 429,
+  unavailable: 503,
+};
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** RFC 9457, with `message` equal to `detail`: what the clients of two of the five APIs read. */
+export const Problem = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    message: z.string(),
+    code: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'A problem as RFC 9457 has it' });
+
+/** Ours, Hono's, the database's own trouble, and what nobody expected: of the last the caller learns nothing. */
+const asRefusal = (error: unknown): Refusal | undefined => {
+  for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++) if (e instanceof Refusal) return e;
+  if (error instanceof HTTPException) {
+    if (error.status === 413) return new Refusal('too_large', 'The body is too large.', { cause: error });
+    if (error.status < 500) return new Refusal('malformed', 'The request cannot be read.', { cause: error });
+  }
+  return isDatabaseTrouble(error) ? unavailable(error) : undefined;
+};
+
+const HIDDEN = { code: 'internal', status: 500 as const, message: 'Something went wrong here. It has been logged.' };
+
+export const answerProblem = (error: unknown, c: HonoContext<Context>): Response => {
+  const refusal = asRefusal(error);
+  c.set('failure', refusal ?? error);
+  if (!refusal) console.error(JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }));
+  const { code, message } = refusal ?? HIDDEN;
+  const status = refusal ? STATUS[refusal.code] : HIDDEN.status;
+  const { retryAfter, headers, errors } = refusal?.details ?? {};
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer');
+  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
+  for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
+  const problem: z.output<typeof Problem> = {
+    type: 'about:blank',
+    title: TITLES[status] ?? 'Error',
+    status,
+    detail: message,
+    message,
+    code,
+    request_id: c.var.requestId,
+    ...(errors && { errors }),
+  };
+  return c.json(problem, status, { 'Content-Type': 'application/problem+json' });
+};

@@ -1,0 +1,43 @@
+import type { Call, Settings } from '../env.ts';
+import { Refusal } from '../refusal.ts';
+import type { Rule } from '../storage/limiter.ts';
+
+/** A limit on a route: its rule by the settings, and the sentence for those over it. */
+export type Throttle = { rule: (settings: Settings) => Rule; message: (rule: Rule) => string };
+
+/** Five uploads a minute for each account, in the words that the documented clients read. */
+export const UPLOADS: Throttle = {
+  rule: (settings) => ({ name: 'uploads', limit: settings.UPLOADS_PER_MINUTE, window: 60 }),
+  message: ({ limit }) => `${limit} per 1 minute`,
+};
+
+/**
+ * Counts this request against a limit and says where it stands (`RateLimit`, `RateLimit-Policy`: draft-ietf-httpapi-ratelimit-headers).
+ * @throws Refusal `throttled` when it is one too many
+ */
+export const takeThrottled = async (c: Call, throttle: Throttle, id: string): Promise<void> => {
+  const rule = throttle.rule(c.var.settings);
+  const { allowed, remaining, reset } = await c.var.limiter.take(rule, id);
+  const seconds = Math.floor(Math.max(0, reset - c.var.now()) / 1000) + 1;
+  const headers = {
+    'RateLimit-Policy': `"${rule.name}";q=${rule.limit};w=${rule.window}`,
+    RateLimit: `"${rule.name}";r=${remaining};t=${seconds}`,
+  };
+  if (!allowed) throw new Refusal('throttled', throttle.message(rule), { retryAfter: seconds, headers });
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+};
+
+/** Where a request comes from, as limits see it: Cloudflare's word for it, an IPv6 address cut to its /64. Never X-Forwarded-For. */
+export const addressOf = (c: Call): string => {
+  const address = c.req.header('CF-Connecting-IP') ?? 'local';
+  const v4 = /(?:^|:)(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+  if (v4 || !address.includes(':')) return v4 ?? address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const before = head.split(':').filter(Boolean);
+  const after = tail === undefined ? [] : tail.split(':').filter(Boolean);
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  return [...before, ...Array(zeros).fill('0'), ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
+};

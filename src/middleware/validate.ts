@@ -1,0 +1,87 @@
+import { zValidator } from '@hono/zod-validator';
+import type { Input, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { resolver, uniqueSymbol } from 'hono-openapi';
+import type * as z from 'zod';
+import type { Call, Context } from '../env.ts';
+import { Refusal } from '../refusal.ts';
+
+const BODY_LIMIT = 64 * 1024;
+
+type Issues = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
+
+/** RFC 6901 §6: a JSON pointer as a URI fragment. */
+const pointer = (path: readonly PropertyKey[]) =>
+  `#${path.map((part) => `/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`;
+
+const invalid = ({ issues }: Issues) => {
+  const errors = issues.map(({ path, message }) => ({ pointer: pointer(path), detail: message }));
+  const sentences = errors.map(({ pointer, detail }) => `${pointer.slice(2) || 'the body'}: ${detail}`);
+  return new Refusal('invalid', `The input is not valid: ${sentences.join('; ')}.`, { errors });
+};
+
+/** What the schema makes of the value. @throws Refusal `invalid` */
+export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw invalid(parsed.error);
+  return parsed.data;
+};
+
+const described = <M extends object>(middleware: M, words: object): M => Object.assign(middleware, { [uniqueSymbol]: words });
+
+const asInput = (schema: z.ZodType) => resolver(schema, { options: { io: 'input' } });
+
+/** The query, by its schema; OpenAPI learns of it too. @throws Refusal `invalid` */
+export const validateQuery = <S extends z.ZodType>(schema: S) =>
+  described(
+    zValidator('query', schema, (result) => {
+      if (!result.success) throw invalid(result.error);
+    }),
+    { target: 'query', ...asInput(schema) },
+  );
+
+/** The path's parameters: one that cannot be names nothing. @throws Refusal `not_found` */
+export const validateParam = <S extends z.ZodType>(schema: S) =>
+  described(
+    zValidator('param', schema, (result) => {
+      if (!result.success) throw new Refusal('not_found', 'There is no such thing.');
+    }),
+    { target: 'param', ...asInput(schema) },
+  );
+
+const mediaType = (c: Call) => c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase();
+
+const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
+
+/**
+ * A small body (64 KiB), as JSON or as a form, whichever it says that it is; the handler finds it under `json`.
+ * @throws Refusal `malformed`, `invalid`, `too_large`, `unsupported_type`
+ */
+export const validateBody = <S extends z.ZodType>(schema: S) => {
+  type Validated = Input & { in: { json: z.input<S> }; out: { json: z.output<S> } };
+  const limit = bodyLimit({
+    maxSize: BODY_LIMIT,
+    onError: () => {
+      throw new Refusal('too_large', `The body is larger than ${BODY_LIMIT / 1024} KiB.`);
+    },
+  });
+  const refuse = (result: { success: boolean; error?: Issues }) => {
+    if (!result.success && result.error) throw invalid(result.error);
+  };
+  const asJson = zValidator('json', schema, refuse);
+  const asForm = zValidator('form', schema, refuse);
+  const middleware: MiddlewareHandler<Context, string, Validated> = (c, next) =>
+    limit(c, async () => {
+      const type = mediaType(c);
+      if (type && FORMS.includes(type)) {
+        await asForm(c as never, async () => {
+          c.req.addValidatedData('json', c.req.valid('form' as never) as object);
+          await next();
+        });
+      } else if (type === 'application/json' || type?.endsWith('+json')) {
+        await asJson(c as never, next);
+      } else throw new Refusal('unsupported_type', 'Send JSON (Content-Type: application/json) or a form.');
+    });
+  const content = Object.fromEntries(['application/json', ...FORMS].map((type) => [type, { schema: asInput(schema) }]));
+  return described(middleware, { spec: { requestBody: { required: true, content } } });
+};

@@ -1,0 +1,121 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { registerAccount } from '../domain/accounts.ts';
+import { normaliseName } from '../domain/identifiers.ts';
+import { logIn } from '../domain/login.ts';
+import type { Call, Context } from '../env.ts';
+import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
+import { describe } from '../middleware/describe.ts';
+import { addressOf } from '../middleware/throttle.ts';
+import { validateBody } from '../middleware/validate.ts';
+import { Refusal } from '../refusal.ts';
+import { AccountView, SessionView, viewAccount, viewSession } from './views.ts';
+
+const CONTROL = /\p{Cc}/u;
+
+const text = (most: number) =>
+  z
+    .string()
+    .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
+    .transform(normaliseName)
+    .pipe(
+      z
+        .string()
+        .max(most)
+        .refine((value) => !CONTROL.test(value), 'may not hold control characters'),
+    );
+
+const Username = text(254).pipe(z.string().min(1));
+const Email = text(254).pipe(z.string().regex(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address'));
+const Name = text(254).transform((name) => name || undefined);
+const Password = z
+  .string()
+  .max(1024)
+  .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
+  .refine((value) => [...value].length <= 256, 'is longer than 256 characters');
+
+const Registration = z.object({ username: Username, password: Password, name: Name.nullish(), email: Email.nullish() });
+const RegistrationByEmail = Registration.extend({ email: Email });
+const Credentials = z
+  .object({ username: Username.optional(), email: Username.optional(), password: Password })
+  .refine(({ username, email }) => username ?? email, { path: ['username'], message: 'a username or an email is needed' });
+
+const longEnough = (c: Call, password: string) => {
+  const least = c.var.settings.PASSWORD_MIN_LENGTH;
+  if ([...password].length >= least) return;
+  const detail = `The password needs ${least} characters or more.`;
+  throw new Refusal('invalid', detail, { errors: [{ pointer: '#/password', detail }] });
+};
+
+const register = async (c: Call, wanted: z.output<typeof Registration>) => {
+  longEnough(c, wanted.password);
+  const { username, password } = wanted;
+  const names = { name: wanted.name ?? undefined, email: wanted.email ?? undefined };
+  const begun = await registerAccount(c.var, { realm: 'member', username, password, ...names }, c.req.header('User-Agent'));
+  const { account, session } = begun;
+  const view = await viewSession(c, `User ${account.username} created`, account, session.id, { ...session, generation: 0 });
+  return { account, view };
+};
+
+const registering = (schema: z.ZodType) =>
+  describe({
+    tag: 'accounts',
+    summary: 'Register',
+    answers: { 201: { description: 'A session', schema } },
+    refusals: ['malformed', 'conflict', 'too_large', 'unsupported_type', 'invalid'],
+  });
+
+const Registered = SessionView.extend({ 'User created successfuly': z.string() }).meta({ id: 'Registered' });
+
+export const accounts = new Hono<Context>()
+  .post('/register', registering(Registered), validateBody(Registration), async (c) => {
+    const { account, view } = await register(c, c.req.valid('json'));
+    return c.json({ ...view, 'User created successfuly': `User ${account.id}: ${account.username}` }, 201);
+  })
+  .post('/registration', registering(SessionView), validateBody(Registration), async (c) =>
+    c.json((await register(c, c.req.valid('json'))).view, 201),
+  )
+  .post('/api/register', registering(SessionView), validateBody(RegistrationByEmail), async (c) =>
+    c.json((await register(c, c.req.valid('json'))).view, 201),
+  )
+  .post(
+    '/login',
+    describe({
+      tag: 'accounts',
+      summary: 'Log in',
+      description: 'By username or by e-mail address. Unknown and wrong are answered alike.',
+      answers: { 200: { description: 'A session', schema: SessionView } },
+      refusals: ['malformed', 'wrong_credentials', 'too_large', 'unsupported_type', 'invalid', 'throttled'],
+    }),
+    validateBody(Credentials),
+    async (c) => {
+      const { username, email, password } = c.req.valid('json');
+      const guess = { realm: 'member' as const, identifier: username ?? email ?? '', address: addressOf(c) };
+      const { account, session } = await logIn(c.var, guess, password, c.req.header('User-Agent'));
+      return c.json(await viewSession(c, `Logged in as ${account.username}`, account, session.id, { ...session, generation: 0 }));
+    },
+  )
+  .get(
+    '/auth/verify',
+    describe({
+      tag: 'accounts',
+      summary: 'Whether this access token is good',
+      answers: { 200: { description: 'It is', schema: z.object({ valid: z.literal(true) }) } },
+      refusals: ['unauthenticated'],
+      token: 'required',
+    }),
+    authenticateBeside(),
+    (c) => c.json({ valid: true }),
+  )
+  .get(
+    '/auth/me',
+    describe({
+      tag: 'accounts',
+      summary: 'The account that this token speaks for',
+      answers: { 200: { description: 'As the database has it now', schema: z.object({ me: AccountView }) } },
+      refusals: ['unauthenticated'],
+      token: 'required',
+    }),
+    authenticate(),
+    (c) => c.json({ me: viewAccount(c.var.account) }),
+  );

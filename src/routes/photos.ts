@@ -1,0 +1,136 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { captionPhoto, getPhoto, publishPhoto, removePhoto, storePhoto } from '../domain/photos.ts';
+import type { Context } from '../env.ts';
+import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
+import { describe } from '../middleware/describe.ts';
+import { UPLOADS } from '../middleware/throttle.ts';
+import { readUpload } from '../middleware/upload.ts';
+import { parse, validateBody, validateParam } from '../middleware/validate.ts';
+import { Message, PhotoView, viewPhoto } from './views.ts';
+
+export const ById = z.object({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number),
+});
+
+const Captioned = z.object({
+  caption: z
+    .string()
+    .max(2_000)
+    .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
+    .nullable(),
+});
+
+const RATE = ['RateLimit', 'RateLimit-Policy'];
+
+const one = { description: 'The photo', schema: PhotoView };
+
+export const photos = new Hono<Context>()
+  .post(
+    '/photos',
+    describe({
+      tag: 'photos',
+      summary: 'Upload a photo, as a draft',
+      answers: {
+        201: {
+          description: 'A draft',
+          schema: PhotoView.extend({ message: z.string() }).meta({ id: 'Uploaded' }),
+          headers: ['Location', ...RATE],
+        },
+      },
+      refusals: ['malformed', 'unauthenticated', 'forbidden', 'too_large', 'unsupported_type', 'invalid', 'throttled'],
+      token: 'required',
+      requestBody: {
+        required: true,
+        content: {
+          'multipart/form-data': {
+            schema: {
+              type: 'object',
+              required: ['file'],
+              properties: { file: { type: 'string', format: 'binary' }, caption: { type: 'string', maxLength: 2_000 } },
+            },
+          },
+        },
+      },
+    }),
+    authenticate({ realm: 'member', throttle: UPLOADS }),
+    async (c) => {
+      const arriving = readUpload(c.req.raw, c.var.settings.PHOTO_MAX_BYTES);
+      const checked = arriving.then((upload) => ({ ...upload, ...parse(Captioned, { caption: upload.caption }) }));
+      const photo = await storePhoto(c.var, c.var.account, checked);
+      const view = await viewPhoto(c, c.var.account.id, { ...photo, username: c.var.account.username });
+      return c.json({ message: 'File successfully uploaded', ...view }, 201, { Location: `/photos/${photo.id}` });
+    },
+  )
+  .get(
+    '/photos/:id',
+    describe({
+      tag: 'photos',
+      summary: 'One photo',
+      description: "Another's draft is answered as one that does not exist.",
+      answers: { 200: one },
+      refusals: ['unauthenticated', 'forbidden', 'not_found'],
+      token: 'required',
+    }),
+    authenticateBeside({ realm: 'member' }),
+    validateParam(ById),
+    async (c) => {
+      const viewer = c.var.claims.sub;
+      return c.json(await viewPhoto(c, viewer, await getPhoto(c.var, viewer, c.req.valid('param').id)));
+    },
+  )
+  .post(
+    '/photos/:id/publish',
+    describe({
+      tag: 'photos',
+      summary: 'Post a draft',
+      description: 'A second time changes nothing.',
+      answers: { 200: one },
+      refusals: ['unauthenticated', 'forbidden', 'not_found'],
+      token: 'required',
+    }),
+    authenticate({ realm: 'member' }),
+    validateParam(ById),
+    async (c) => {
+      const { id, username } = c.var.account;
+      const photo = await publishPhoto(c.var, c.var.account, c.req.valid('param').id);
+      return c.json(await viewPhoto(c, id, { ...photo, username }));
+    },
+  )
+  .put(
+    '/photos/:id/caption',
+    describe({
+      tag: 'photos',
+      summary: 'Write a caption',
+      answers: { 200: one },
+      refusals: ['malformed', 'unauthenticated', 'forbidden', 'not_found', 'too_large', 'unsupported_type', 'invalid'],
+      token: 'required',
+    }),
+    authenticate({ realm: 'member' }),
+    validateParam(ById),
+    validateBody(Captioned),
+    async (c) => {
+      const { id, username } = c.var.account;
+      const photo = await captionPhoto(c.var, c.var.account, c.req.valid('param').id, c.req.valid('json').caption);
+      return c.json(await viewPhoto(c, id, { ...photo, username }));
+    },
+  )
+  .delete(
+    '/photos/:id',
+    describe({
+      tag: 'photos',
+      summary: 'Delete a photo',
+      answers: { 200: { description: 'Its row and its bytes are gone', schema: Message } },
+      refusals: ['unauthenticated', 'forbidden', 'not_found'],
+      token: 'required',
+    }),
+    authenticate({ realm: 'member' }),
+    validateParam(ById),
+    async (c) => {
+      await removePhoto(c.var, c.var.account, c.req.valid('param').id);
+      return c.json({ message: 'Photo deleted' });
+    },
+  );

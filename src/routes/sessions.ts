@@ -1,0 +1,76 @@
+import { Hono } from 'hono';
+import { refreshSession } from '../domain/refresh.ts';
+import { endRefresh, endSession, revokeAccess } from '../domain/sessions.ts';
+import type { Context } from '../env.ts';
+import { prefersJson } from '../middleware/accept.ts';
+import { bearing } from '../middleware/authenticate.ts';
+import { describe } from '../middleware/describe.ts';
+import { refuseHead } from '../middleware/methods.ts';
+import { Message, SessionView, viewSession } from './views.ts';
+
+export const sessions = new Hono<Context>()
+  .post(
+    '/refresh',
+    describe({
+      tag: 'sessions',
+      summary: 'A new access token, and the next refresh token',
+      description:
+        'A client may go on with the refresh token it has, or adopt the next one. One that was replaced and comes back ends the session.',
+      answers: { 200: { description: 'A session', schema: SessionView } },
+      refusals: ['unauthenticated'],
+      token: 'required',
+    }),
+    refuseHead('GET', 'POST'),
+    bearing('refresh'),
+    async (c) => {
+      const { account, sid, next } = await refreshSession(c.var, c.var.claims);
+      return c.json(await viewSession(c, 'Token refreshed', account, sid, next));
+    },
+  )
+  .delete(
+    '/logout/access',
+    describe({
+      tag: 'sessions',
+      summary: 'Kill this access token',
+      answers: { 200: { description: 'It is dead; its refresh token lives', schema: Message } },
+      refusals: ['unauthenticated'],
+      token: 'required',
+    }),
+    bearing('access'),
+    async (c) => {
+      await revokeAccess(c.var, c.var.claims);
+      return c.json({ message: 'Access token has been revoked' });
+    },
+  )
+  .delete(
+    '/logout/refresh',
+    describe({
+      tag: 'sessions',
+      summary: 'Kill this refresh token',
+      answers: { 200: { description: 'The session can mint nothing any more', schema: Message } },
+      refusals: ['unauthenticated'],
+      token: 'required',
+    }),
+    bearing('refresh'),
+    async (c) => {
+      await endRefresh(c.var, c.var.claims);
+      return c.json({ message: 'Refresh token has been revoked' });
+    },
+  )
+  .get(
+    '/logout',
+    describe({
+      tag: 'sessions',
+      summary: 'End the whole session',
+      description: 'With any token of it. Empty, unless JSON is accepted.',
+      answers: { 200: { description: 'Every token of the session is dead', schema: Message } },
+      refusals: ['unauthenticated'],
+      token: 'required',
+    }),
+    refuseHead('GET', 'POST', 'DELETE'),
+    bearing(),
+    async (c) => {
+      await endSession(c.var, c.var.claims);
+      return prefersJson(c) ? c.json({ message: 'Logged out' }) : c.body(null, 200);
+    },
+  );

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import type { Account } from '../domain/accounts.ts';
+import type { Listed, Page } from '../domain/feeds.ts';
+import { signImage } from '../domain/signatures.ts';
+import { ACCESS_LIFE, signAccessToken, signRefreshToken } from '../domain/tokens.ts';
+import type { Call } from '../env.ts';
+
+/** What the contract's words look like, and how ours become them. */
+
+const Time = z.iso.datetime();
+const time = (at: number) => new Date(at).toISOString();
+
+export const Message = z.object({ message: z.string() }).meta({ id: 'Message' });
+
+export const AccountView = z
+  .object({
+    id: z.int(),
+    username: z.string(),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    realm: z.enum(['member', 'ops', 'client']),
+    role: z.enum(['user', 'admin']),
+    active: z.boolean(),
+    created_at: Time,
+  })
+  .meta({ id: 'Account' });
+
+export const viewAccount = (account: Account): z.output<typeof AccountView> => ({
+  id: account.id,
+  username: account.username,
+  name: account.name,
+  email: account.email,
+  realm: account.realm,
+  role: account.role,
+  active: account.deactivatedAt === null,
+  created_at: time(account.createdAt),
+});
+
+export const SessionView = z
+  .object({
+    message: z.string(),
+    username: z.string(),
+    access_token: z.string(),
+    refresh_token: z.string(),
+    token_type: z.literal('Bearer'),
+    expires_in: z.literal(ACCESS_LIFE),
+  })
+  .meta({ id: 'Session', description: 'Tokens: never to be cached' });
+
+type Bearer = Parameters<typeof signAccessToken>[1];
+
+/** Signs an access token, and the refresh token at this place of the session. */
+export const viewSession = async (
+  c: Call,
+  message: string,
+  account: Bearer,
+  sid: string,
+  place: { generation: number; nonce: string },
+): Promise<z.output<typeof SessionView>> => ({
+  message,
+  username: account.username,
+  access_token: await signAccessToken(c.var, account, sid),
+  refresh_token: await signRefreshToken(c.var, account, sid, place),
+  token_type: 'Bearer',
+  expires_in: ACCESS_LIFE,
+});
+
+export const PhotoView = z
+  .object({
+    id: z.int().positive(),
+    userid: z.int().positive(),
+    username: z.string(),
+    posted: z.literal([0, 1]),
+    caption: z.string().nullable(),
+    url: z.url().describe('The bytes, without a token, for ten to seventy minutes'),
+    filename: z.string().nullable().describe('null for everybody but the owner'),
+    content_type: z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif']),
+    bytes: z.int().positive(),
+    width: z.int().positive(),
+    height: z.int().positive(),
+    created_at: Time,
+    updated_at: Time,
+    published_at: Time.nullable(),
+  })
+  .meta({ id: 'Photo' });
+
+export type PhotoView = z.output<typeof PhotoView>;
+
+/** A photo as this viewer may see it. */
+export const viewPhoto = async (c: Call, viewer: number, photo: Listed): Promise<PhotoView> => ({
+  id: photo.id,
+  userid: photo.accountId,
+  username: photo.username,
+  posted: photo.publishedAt === null ? 0 : 1,
+  caption: photo.caption,
+  url: `${new URL(c.req.url).origin}/photos/${photo.id}/image?${await signImage(c.var, photo)}`,
+  filename: photo.accountId === viewer ? photo.filename : null,
+  content_type: photo.contentType as PhotoView['content_type'],
+  bytes: photo.bytes,
+  width: photo.width,
+  height: photo.height,
+  created_at: time(photo.createdAt),
+  updated_at: time(photo.updatedAt),
+  published_at: photo.publishedAt === null ? null : time(photo.publishedAt),
+});
+
+export const PageView = z.object({ photos: z.array(PhotoView), next_cursor: z.string().nullable() }).meta({ id: 'PhotoPage' });
+
+/** A page, with the next one's address in `Link` (RFC 8288). */
+export const viewPage = async (c: Call, viewer: number, page: Page): Promise<z.output<typeof PageView>> => {
+  if (page.next) {
+    const next = new URL(c.req.url);
+    next.searchParams.set('cursor', page.next);
+    c.header('Link', `<${next}>; rel="next"`);
+  }
+  return { photos: await Promise.all(page.photos.map((photo) => viewPhoto(c, viewer, photo))), next_cursor: page.next };
+};
