@@ -1,0 +1,96 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+
+/** A sentence for whoever started this: shown without a stack. */
+export class Sentence extends Error {}
+
+export type Child = { gone: Promise<string>; end(patience: number): Promise<void> };
+
+/**
+ * Starts a process in a group of its own, so that a terminal's Ctrl-C reaches only us, who end things in order. `end` sends SIGTERM, and
+ * SIGKILL to the whole group after `patience` milliseconds.
+ */
+export const start = (command: string, args: string[], options: SpawnOptions): Child => {
+  const child: ChildProcess = spawn(command, args, { ...options, detached: true });
+  const gone = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  const signal = (name: NodeJS.Signals, pid: number | undefined) => {
+    try {
+      if (pid) process.kill(pid, name);
+    } catch {} // it is gone already
+  };
+  return {
+    gone,
+    async end(patience) {
+      signal('SIGTERM', child.pid);
+      const timer = setTimeout(() => signal('SIGKILL', child.pid && -child.pid), patience);
+      await gone;
+      clearTimeout(timer);
+      signal('SIGKILL', child.pid && -child.pid);
+    },
+  };
+};
+
+/** Asks again and again until the answer is yes; a failed attempt counts as no. */
+export const until = async (ask: () => Promise<boolean>, patience: number, what: string): Promise<void> => {
+  const end = Date.now() + patience;
+  while (!(await ask().catch(() => false))) {
+    if (Date.now() > end) throw new Sentence(`${what} did not answer within ${patience / 1000} s.`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+};
+
+const probe = (port: number) =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer()
+      .once('error', reject)
+      .listen(port, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+      });
+  });
+
+/** A port that nothing listens on now. */
+export const freePort = () => probe(0);
+
+/** @throws Sentence when something listens on the port already */
+export const expectFree = async (port: number, what: string, variable: string): Promise<void> => {
+  await probe(port).catch((error) => {
+    const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+    throw new Sentence(`Port ${port}, for ${what}, ${reason}. End what uses it, or choose others: ${variable} npm run dev`);
+  });
+};
+
+export type OnEnd = (end: () => Promise<unknown>) => void;
+
+/** Ends the program with this exit code; the sentence is shown unless the end had begun before. */
+export type Stop = (code: number, sentence?: string) => void;
+
+/**
+ * Runs a program that starts things: ends them in reverse order on Ctrl-C, SIGTERM or SIGHUP, when the parent is gone (npm does not pass
+ * SIGTERM on), or when the program fails. It shows a Sentence as it is, and any other error with its stack.
+ */
+export const supervise = async (program: (onEnd: OnEnd, stop: Stop) => Promise<void>): Promise<void> => {
+  const ends: (() => Promise<unknown>)[] = [];
+  let stopping = false;
+  const stop = async (code: number, sentence?: unknown) => {
+    if (stopping) return;
+    stopping = true;
+    if (sentence) console.error(sentence);
+    for (const end of ends.reverse()) await end().catch((error) => console.error(error));
+    process.exit(code);
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void stop(0));
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && void stop(0), 250).unref();
+  try {
+    await program(
+      (end) => ends.push(end),
+      (code, sentence) => void stop(code, sentence),
+    );
+  } catch (error) {
+    await stop(1, error instanceof Sentence ? error.message : error);
+  }
+};

