@@ -1,0 +1,54 @@
+import { type Schema, Validator } from '@cfworker/json-schema';
+import { expect } from 'vitest';
+
+type Operation = { responses: Record<string, { content?: Record<string, { schema: Schema }> }> };
+export type Description = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Schema> } };
+
+/** What a description does not name may not be there: every object that lists its properties lists all of them. */
+const strict = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(strict);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, strict(value)]));
+  return 'properties' in inner ? { additionalProperties: false, ...inner } : inner;
+};
+
+const validatorFor = (description: Description, schema: Schema) => {
+  const whole = { ...schema, $defs: description.components.schemas };
+  const text = JSON.stringify(strict(whole)).replaceAll('#/components/schemas/', '#/$defs/');
+  return new Validator(JSON.parse(text), '2020-12', false);
+};
+
+const matches = (template: string, path: string) => new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
+
+/** The description's template of a path: the one without parameters before those with. */
+export const templateOf = (description: Description, path: string) =>
+  Object.keys(description.paths)
+    .sort((a, b) => Number(a.includes('{')) - Number(b.includes('{')))
+    .find((template) => matches(template, path));
+
+/** Holds an answer against the OpenAPI document: its status, its media type, and every field of its body. */
+export const expectDescribed = (
+  description: Description,
+  method: string,
+  path: string,
+  answer: { status: number; type: string; text: string },
+) => {
+  const what = `${method} ${path} answered ${answer.status} ${answer.type} ${answer.text.slice(0, 500)}`;
+  expect(answer.status, what).not.toBe(500);
+  const template = templateOf(description, path);
+  const operation = template && description.paths[template]?.[(method === 'HEAD' ? 'GET' : method).toLowerCase()];
+  if (!operation) {
+    expect([404, 405], what).toContain(answer.status);
+    expect(answer.type, what).toBe('application/problem+json');
+    return;
+  }
+  const described = operation.responses[String(answer.status)];
+  if (method === 'HEAD' && answer.status === 405) return;
+  expect(described, `not described: ${what}`).toBeDefined();
+  if (!answer.text) return;
+  const content = described?.content?.[answer.type];
+  expect(content, `media type not described: ${what}`).toBeDefined();
+  if (!content || !answer.type.endsWith('json')) return;
+  const { valid, errors } = validatorFor(description, content.schema).validate(JSON.parse(answer.text));
+  expect(valid, `${what}: ${JSON.stringify(errors.slice(-3))}`).toBe(true);
+};

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startBridge } from '../../local/bridge.ts';
+import { runMigrations } from '../../local/migrations.ts';
+import { freePort } from '../../local/processes.ts';
+import { startSqld } from '../../local/sqld.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    bindings: Record<string, string>;
+  }
+}
+
+/** The real parts for the tests in workerd: sqld and the Redis bridge on free ports, gone when the tests are, or when this fails. */
+export default async function setup(project: TestProject) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
+  const ends: (() => Promise<unknown>)[] = [async () => rmSync(directory, { recursive: true, force: true })];
+  const teardown = async () => {
+    for (const end of ends.reverse()) await end();
+  };
+  try {
+    const token = 'test';
+    const bridge = await startBridge({ port: 0, token, redisUrl: process.env.REDIS_URL });
+    ends.push(bridge.close);
+    const sqld = await startSqld({ port: await freePort(), directory, onEnd: (end) => ends.push(end) });
+    await runMigrations({ LIBSQL_URL: sqld.url });
+    project.provide('bindings', {
+      LIBSQL_URL: sqld.url,
+      UPSTASH_REDIS_REST_URL: bridge.url,
+      UPSTASH_REDIS_REST_TOKEN: token,
+      JWT_SECRET: crypto.randomUUID() + crypto.randomUUID(),
+      CORS_ORIGINS: 'https://app.example https://other.example',
+    });
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+  return teardown;
+}
