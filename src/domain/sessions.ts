@@ -1,7 +1,7 @@
 import { and, eq, exists, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Using } from '../env.ts';
 import type { Database } from '../storage/database.ts';
-import { copyRevocation, type Subject } from '../storage/revocations.ts';
+import { copyRevocation } from '../storage/revocations.ts';
 import { accounts, revocations, sessions } from '../storage/schema.ts';
 import { type Claims, REFRESH_LIFE, type Realm } from './tokens.ts';
 import { bothWitnesses, inGoodStanding, notRevoked } from './verdict.ts';
@@ -45,23 +45,15 @@ export const insertSession = (db: Database, row: Session, whose: SQL | undefined
     )
     .returning({ id: sessions.id });
 
-type Ending = Using<'db' | 'redis' | 'waiting' | 'now'>;
+type Ending = Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>;
 
 /** The session, while it and its account are in good standing: for the `where` of an update. */
 const standing = (db: Database, claims: Claims, now: number) =>
   and(eq(sessions.id, claims.sid), exists(db.select({ id: accounts.id }).from(accounts).where(inGoodStanding(claims, now))));
 
-/** Redis is asked before it is told, in one pipeline: the copy must not speak against the very request that writes it. */
-const endBy = async (tools: Ending, claims: Claims, truth: Promise<object | undefined>, subject: Subject, ttl: number) => {
-  const verdict = bothWitnesses(tools, claims, truth);
-  const copied = copyRevocation(tools, subject, ttl);
-  await verdict;
-  await copied;
-};
-
 /**
- * Kills this access token alone; what it can still be refreshed with lives. The conditional write is libSQL's verdict on the token,
- * and the copy in Redis is written beside it. @throws Refusal `unauthenticated`, `unavailable`
+ * Kills this access token alone; what it can still be refreshed with lives. The conditional write is libSQL's verdict on the token.
+ * The copy in Redis follows the yes: written beside it, a dead token could end what it may not end any more. @throws Refusal `unauthenticated`, `unavailable`
  */
 export const revokeAccess = async (tools: Ending, claims: Claims): Promise<void> => {
   const { db, now } = tools;
@@ -77,7 +69,8 @@ export const revokeAccess = async (tools: Ending, claims: Claims): Promise<void>
     )
     .returning({ subject: revocations.subject })
     .then(([row]) => row);
-  await endBy(tools, claims, revoked, subject, claims.exp - now() / 1000);
+  await bothWitnesses(tools, claims, revoked);
+  tools.background(copyRevocation(tools, subject, claims.exp - now() / 1000));
 };
 
 /** Ends what the session can mint; an access token that is out lives to its end. @throws Refusal `unauthenticated`, `unavailable` */
@@ -102,5 +95,6 @@ export const endSession = async (tools: Ending, claims: Claims): Promise<void> =
     .where(and(standing(db, claims, now()), notRevoked(db, claims), mayStillRefresh))
     .returning({ id: sessions.id })
     .then(([row]) => row);
-  await endBy(tools, claims, ended, `sid:${claims.sid}`, LIFE[claims.aud]);
+  await bothWitnesses(tools, claims, ended);
+  tools.background(copyRevocation(tools, `sid:${claims.sid}`, LIFE[claims.aud]));
 };

@@ -1,4 +1,4 @@
-import { decodeField, type MultipartError, make } from 'multipasta';
+import { decodeField, type MultipartError, make, type PartInfo } from 'multipasta';
 import type { Upload } from '../domain/photos.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -42,6 +42,21 @@ const concatenate = (chunks: Uint8Array[]) => {
   return whole;
 };
 
+const readParameter = (disposition: string, parameter: string) => {
+  const [, quoted, plain] = new RegExp(`;\\s*${parameter}=(?:"((?:\\\\"|[^"])*)"|([^\\s;"]+))`, 'i').exec(disposition) ?? [];
+  const value = quoted ?? plain;
+  return value?.replaceAll('\\"', '"').replace(/%(22|0A|0D)/gi, (escaped) => decodeURIComponent(escaped));
+};
+
+/**
+ * A part's names as clients write them: UTF-8 between quotes, with `"`, CR and LF percent-encoded (WHATWG HTML, "multipart/form-data").
+ * The parser's own reading gives up on characters beyond Latin-1.
+ */
+const namesOf = ({ headers }: PartInfo) => {
+  const disposition = String(headers['content-disposition'] ?? '');
+  return { name: readParameter(disposition, 'name'), filename: readParameter(disposition, 'filename') };
+};
+
 const missing = (detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
 
 /**
@@ -64,11 +79,12 @@ export const readUpload = async (request: Request, maxBytes: number): Promise<Up
     maxPartSize: maxBytes,
     maxTotalSize: maxBytes + OVERHEAD,
     maxFieldSize: FIELD,
-    isFile: ({ name, filename }) => name === 'file' || filename !== undefined,
+    isFile: (info) => namesOf(info).name === 'file' || namesOf(info).filename !== undefined,
     onField: (info, value) => {
-      if (info.name === 'caption') caption = decodeField(info, value);
+      if (namesOf(info).name === 'caption') caption = decodeField(info, value);
     },
-    onFile: ({ name, filename }) => {
+    onFile: (info) => {
+      const { name, filename } = namesOf(info);
       if (name !== 'file') refusal ??= missing(`The file is in the part \`${name}\`; it belongs into \`file\`.`);
       if (files.length > 0) refusal ??= missing('Send one file at a time.');
       const file = { filename: filename || 'photo', chunks: [] as Uint8Array[] };

@@ -57,7 +57,7 @@ export const connect = (send: Send, origin: string) => {
       headers: response.headers,
       text,
       bytes,
-      body: type.endsWith('json') ? JSON.parse(text) : undefined,
+      body: type.endsWith('json') && text ? JSON.parse(text) : undefined,
     };
   };
 

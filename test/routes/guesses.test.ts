@@ -1,0 +1,74 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { atOnce, freshName } from '../support/api.ts';
+import { call, register } from '../support/worker.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Documentation addresses (RFC 5737, RFC 3849), a fresh one each time. */
+let last = 0;
+const address = () => `192.0.2.${++last}`;
+
+const login = (username: string, from: string, password = 'wrong', path = '/login') =>
+  call('POST', path, { json: { username, password }, headers: { 'CF-Connecting-IP': from } });
+
+it('ten wrong guesses at once from one address, and the eleventh is told to wait', async () => {
+  const { username, access_token } = await register();
+  const from = address();
+  const { statuses } = await atOnce(25, () => login(username, from));
+  expect(statuses).toEqual({ 401: 10, 429: 15 });
+  const refused = await login(username, from, 'test', '/auth');
+  expect([refused.status, refused.body.code]).toEqual([429, 'throttled']);
+  const wait = Number(refused.headers.get('Retry-After'));
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(15 * 60 + 1);
+  expect((await login(username, address(), 'test')).status, 'the owner elsewhere').toBe(200);
+  expect((await call('GET', '/auth/verify', { token: access_token })).status, "the owner's session").toBe(200);
+});
+
+it('counts an unknown name, any spelling of a name, and every way to log in alike', async () => {
+  const name = freshName();
+  const from = address();
+  for (let i = 0; i < 10; i++)
+    expect((await login(i % 2 ? name : name.toUpperCase(), from, 'x', i % 3 ? '/login' : '/api/login')).status).toBe(401);
+  expect((await login(` ${name}`, from)).status).toBe(429);
+});
+
+it('gives a right guess back', async () => {
+  const { username } = await register();
+  const from = address();
+  for (let i = 0; i < 12; i++) expect((await login(username, from, 'test')).status).toBe(200);
+});
+
+it('takes a /64 for one address, and nobody’s word in X-Forwarded-For', async () => {
+  const { username } = await register();
+  for (let i = 0; i < 10; i++) await login(username, `2001:db8:0:7::${i}`);
+  expect((await login(username, '2001:db8::7:1:2:3:4')).status).toBe(429);
+  expect((await login(username, '2001:db8:0:8::1')).status).toBe(401);
+  const from = address();
+  for (let i = 0; i < 10; i++) await login(username, from);
+  const disguised = { 'CF-Connecting-IP': from, 'X-Forwarded-For': '203.0.113.1' };
+  expect((await call('POST', '/login', { json: { username, password: 'x' }, headers: disguised })).status).toBe(429);
+});
+
+it('a hundred failures from one address close it for every name, and no refused guess counts against an account', async () => {
+  const from = address();
+  const { username } = await register();
+  for (let i = 0; i < 10; i++) {
+    const name = freshName();
+    await atOnce(10, () => login(name, from));
+  }
+  const { statuses } = await atOnce(20, () => login(username, from, 'test'));
+  expect(statuses).toEqual({ 429: 20 });
+  expect((await login(username, address(), 'test')).status).toBe(200);
+});
+
+it('opens again after the window', async () => {
+  const { username } = await register();
+  const from = address();
+  await atOnce(11, () => login(username, from));
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime(Date.now() + 31 * 60_000);
+  expect((await login(username, from, 'test')).status).toBe(200);
+});

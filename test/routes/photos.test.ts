@@ -1,0 +1,174 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, atOnce } from '../support/api.ts';
+import { avif, gif, jpeg, png, pngHeader, webp } from '../support/images.ts';
+import { call, register, upload } from '../support/worker.ts';
+
+let me: string;
+let other: string;
+beforeEach(async () => {
+  me = (await register()).access_token;
+  other = (await register()).access_token;
+});
+
+/** The count runs over a sliding window that begins at the full minute: what a test counts must not stand across one. */
+const awayFromTheFullMinute = async () => {
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 8_000) await scheduler.wait(left + 100);
+};
+
+const keyOf = (url: string) => new URL(url).searchParams.get('key') ?? '';
+
+describe('uploading', () => {
+  it('makes a draft', async () => {
+    const bytes = png(7, 5);
+    const file = { bytes, name: 'Ünï "cödé" 🎞.png', caption: 'Sunset' };
+    const { status, body, headers } = await call('POST', '/photos', { token: me, file });
+    expect(status).toBe(201);
+    expect(headers.get('Location')).toBe(`/photos/${body.id}`);
+    expect(body).toMatchObject({
+      message: 'File successfully uploaded',
+      posted: 0,
+      caption: 'Sunset',
+      filename: 'Ünï "cödé" 🎞.png',
+      content_type: 'image/png',
+      bytes: bytes.length,
+      width: 7,
+      height: 5,
+      published_at: null,
+    });
+    expect((await env.PHOTOS.head(keyOf(body.url)))?.size).toBe(bytes.length);
+  });
+
+  it.each(Object.entries({ jpeg, gif, webp, avif }))('knows a %s by its bytes', async (format, make) => {
+    const { status, body } = await call('POST', '/photos', {
+      token: me,
+      file: { bytes: make(640, 480), name: 'x.txt' },
+    });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ content_type: `image/${format}`, width: 640, height: 480 });
+  });
+
+  it.each(['/upload-photo', '/file'])('answers to %s', async (path) => {
+    expect((await call('POST', path, { token: me, file: { bytes: png(1, 1) } })).status).toBe(201);
+  });
+
+  const text = (s: string) => new TextEncoder().encode(s);
+  const multipart = (body: string) => ({ body, headers: { 'Content-Type': 'multipart/form-data; boundary=b' } });
+  const part = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
+
+  it.each<[string, object, number]>([
+    ['no body', {}, 415],
+    ['JSON', { json: {} }, 415],
+    ['another part name', { file: { bytes: png(1, 1), part: 'image' } }, 422],
+    ['an empty file', { file: { bytes: new Uint8Array() } }, 422],
+    ['text called .png', { file: { bytes: text('<script>alert(1)</script>') } }, 415],
+    ['SVG', { file: { bytes: text('<svg xmlns="http://www.w3.org/2000/svg"/>') } }, 415],
+    ['half a PNG header', { file: { bytes: pngHeader(5, 5).slice(0, 20) } }, 415],
+    ['a PNG of no width', { file: { bytes: pngHeader(0, 5) } }, 422],
+    ['a PNG of 101 megapixels', { file: { bytes: pngHeader(10_100, 10_000) } }, 422],
+    ['17 MiB', { file: { bytes: new Uint8Array(17 << 20) } }, 413],
+    ['a caption of 2,001 characters', { file: { bytes: png(1, 1), caption: 'x'.repeat(2_001) } }, 422],
+    ['a multipart body without a boundary', { body: 'x', headers: { 'Content-Type': 'multipart/form-data' } }, 400],
+    ['a body that ends early', multipart(`--b\r\n${part}PNG`), 400],
+    ['a part without a name', multipart('--b\r\n\r\nx\r\n--b--\r\n'), 400],
+    ['two files', multipart(`--b\r\n${part}x\r\n--b\r\n${part}x\r\n--b--\r\n`), 422],
+    ['no part at all', multipart('--b--\r\n'), 422],
+  ])('refuses %s, and keeps nothing', async (_, options, status) => {
+    const answer = await call('POST', '/photos', { token: me, ...options });
+    expect(answer.status, answer.text).toBe(status);
+    expect((await call('GET', '/me/photos', { token: me })).body.photos).toEqual([]);
+  });
+
+  it('counts five a minute, and of fifty at once lets five through', async () => {
+    await awayFromTheFullMinute();
+    const { statuses, answers } = await atOnce(50, () => call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } }));
+    expect(statuses).toEqual({ 201: 5, 429: 45 });
+    const refused = answers.find(({ status }) => status === 429) as Answer;
+    expect(refused.body).toMatchObject({ code: 'throttled', message: '5 per 1 minute' });
+    expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(refused.headers.get('RateLimit-Policy')).toBe('"uploads";q=5;w=60');
+    expect(refused.headers.get('RateLimit')).toMatch(/^"uploads";r=0;t=\d+$/);
+    expect((await call('GET', '/me/photos', { token: me })).body.photos).toHaveLength(5);
+    expect((await call('POST', '/photos', { token: other, file: { bytes: png(1, 1) } })).status).toBe(201);
+  });
+
+  it('counts attempts, good or bad, and none of a token that is dead', async () => {
+    await awayFromTheFullMinute();
+    const dead = (await register()).access_token;
+    await call('DELETE', '/logout/access', { token: dead });
+    for (let i = 0; i < 7; i++) expect((await call('POST', '/photos', { token: dead, json: {} })).status).toBe(401);
+    for (let i = 0; i < 5; i++) expect((await call('POST', '/photos', { token: me, json: {} })).status).toBe(415);
+    expect((await call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } })).status).toBe(429);
+  });
+});
+
+describe('a draft', () => {
+  it('is its owner’s alone: to others it is as missing', async () => {
+    const { id } = await upload(me);
+    expect((await call('GET', `/photos/${id}`, { token: me })).status).toBe(200);
+    const plain = ({ body: { request_id: _, ...rest } }: Answer) => rest;
+    for (const [method, path] of [
+      ['GET', '/photos/:id'],
+      ['GET', '/photo/:id'],
+      ['GET', '/photos/:id/image'],
+      ['POST', '/photos/:id/publish'],
+      ['POST', '/post-photo/:id'],
+      ['PUT', '/photos/:id/caption'],
+      ['DELETE', '/photos/:id'],
+      ['DELETE', '/delete-photo/:id'],
+      ['POST', '/delete-photo/:id'],
+    ] as const) {
+      const options = { token: other, ...(path.endsWith('caption') && { json: { caption: 'x' } }) };
+      const theirs = await call(method, path.replace(':id', String(id)), options);
+      const missing = await call(method, path.replace(':id', '999999999'), options);
+      expect([theirs.status, path]).toEqual([404, path]);
+      expect(plain(theirs)).toEqual(plain(missing));
+    }
+    expect((await call('GET', `/photos/${id}`, { token: me })).body.caption).toBeNull();
+  });
+
+  it('is posted once: a second time changes nothing', async () => {
+    const { id } = await upload(me);
+    const first = await call('POST', `/photos/${id}/publish`, { token: me });
+    expect(first.body.posted).toBe(1);
+    const second = await call('POST', `/post-photo/${id}`, { token: me });
+    expect(second.body).toEqual(first.body);
+    const seen = await call('GET', `/photo/${id}`, { token: other });
+    expect(seen.body).toEqual({ ...first.body, filename: null });
+  });
+});
+
+it.each(['PUT', 'PATCH', 'POST'])('%s writes a caption, and takes it away', async (method) => {
+  const { id } = await upload(me, 'old');
+  const caption = '🎞 <b>new</b>';
+  expect((await call(method, `/photos/${id}/caption`, { token: me, json: { caption } })).body.caption).toBe(caption);
+  expect((await call(method, `/photos/${id}/caption`, { token: me, json: { caption: null } })).body.caption).toBeNull();
+  for (const json of [{}, { caption: 1 }, { caption: 'x'.repeat(2_001) }])
+    expect((await call(method, `/photos/${id}/caption`, { token: me, json })).status).toBe(422);
+});
+
+it('deleting takes the row and the bytes, published or not', async () => {
+  for (const [method, path] of [
+    ['DELETE', '/photos/'],
+    ['DELETE', '/delete-photo/'],
+    ['POST', '/delete-photo/'],
+  ] as const) {
+    const { id, url } = await upload(me);
+    await call('POST', `/photos/${id}/publish`, { token: me });
+    const { status, body } = await call(method, path + id, { token: me });
+    expect([status, typeof body.message]).toEqual([200, 'string']);
+    expect(await env.PHOTOS.head(keyOf(url))).toBeNull();
+    expect((await call('GET', `/photos/${id}`, { token: me })).status).toBe(404);
+    expect((await call('GET', new URL(url).pathname + new URL(url).search)).status).toBe(404);
+    expect((await call(method, path + id, { token: me })).status).toBe(404);
+  }
+});
+
+it.each(['0', '-1', '1.5', 'abc', '01', '1e3', '99999999999999999999', '%00', '1%20or%201=1'])(
+  'an id of %s is 404',
+  async (id) => {
+    expect((await call('GET', `/photos/${id}`, { token: me })).status).toBe(404);
+    expect((await call('DELETE', `/photos/${id}`, { token: me })).status).toBe(404);
+  },
+);
