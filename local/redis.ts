@@ -34,13 +34,13 @@ const openRedisServer = async (url: string): Promise<Backend> => {
   };
 };
 
-/** JavaScript's idea of a reply, as the wire has it: a hash is a flat list there. */
-const asReply = (value: unknown): Reply => {
+/** JavaScript's idea of a reply, as the wire has it: a hash is a flat list there, and `no` is what false means. */
+const asReply = (value: unknown, no: 0 | null): Reply => {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || Buffer.isBuffer(value)) return value;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (Array.isArray(value)) return value.map(asReply);
-  if (typeof value === 'object') return Object.entries(value).flat().map(asReply);
+  if (typeof value === 'boolean') return value ? 1 : no;
+  if (Array.isArray(value)) return value.map((one) => asReply(one, no));
+  if (typeof value === 'object') return asReply(Object.entries(value).flat(), no);
   return Buffer.from(String(value));
 };
 
@@ -73,7 +73,7 @@ const openEmbedded = async (): Promise<Backend> => {
     if (typeof run !== 'function') throw new Error(`ERR unknown command '${command}'`);
     // It knows SET's options in upper case alone, and silently drops the others: no expiry, no NX.
     const known = command === 'SET' ? [...args.slice(0, 2), ...args.slice(2).map((option) => option.toUpperCase())] : args;
-    return asReply(await run.apply(redis, known));
+    return asReply(await run.apply(redis, known), command.startsWith('EVAL') ? null : 0);
   };
   return {
     kind: 'embedded',

@@ -30,7 +30,8 @@ const origins = cors({
 /** Nothing of this API is a page, and nothing is cached that does not say so itself. */
 const headers = [
   secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+    xFrameOptions: 'DENY',
     crossOriginResourcePolicy: 'cross-origin',
     referrerPolicy: 'no-referrer',
   }),

@@ -26,8 +26,6 @@ const sendObject = async (c: Call, key: string, cacheControl: string) => {
     'Content-Length': String(object.size),
     ETag: object.httpEtag,
     'Cache-Control': cacheControl,
-    'Content-Security-Policy': "default-src 'none'; sandbox",
-    'Cross-Origin-Resource-Policy': 'cross-origin',
   });
 };
 

@@ -1,0 +1,122 @@
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { createClient } from '@libsql/client/http';
+import { afterEach, expect, it, vi } from 'vitest';
+import worker from '../../src/index.ts';
+import { png } from '../support/images.ts';
+import { call, register, upload } from '../support/worker.ts';
+
+const db = createClient({ url: env.LIBSQL_URL });
+const HOUR = 3_600_000;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const runCron = async () => {
+  const ctx = createExecutionContext();
+  await worker.scheduled(createScheduledController({ cron: '*/10 * * * *' }), env, ctx);
+  await waitOnExecutionContext(ctx);
+};
+
+const cronIn = async (milliseconds: number) => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime(Date.now() + milliseconds);
+  await runCron();
+};
+
+const intent = async (key: string) => (await db.execute({ sql: 'select * from intents where key = ?', args: [key] })).rows[0];
+const abandon = async (createdAt: number) => {
+  const key = `photos/1/${crypto.randomUUID()}`;
+  await db.execute({ sql: 'insert into intents (key, created_at) values (?, ?)', args: [key, createdAt] });
+  await env.PHOTOS.put(key, png(1, 1));
+  return key;
+};
+const keyOf = (url: string) => new URL(url).searchParams.get('key') ?? '';
+
+it('leaves photos, and uploads under way, alone', async () => {
+  const { access_token } = await register();
+  const { url } = await upload(access_token);
+  expect(await intent(keyOf(url))).toBeUndefined();
+  const fresh = await abandon(Date.now());
+  await runCron();
+  expect(await intent(fresh)).toMatchObject({ swept_at: null });
+  expect(await env.PHOTOS.head(fresh)).not.toBeNull();
+  await cronIn(48 * HOUR);
+  expect(await env.PHOTOS.head(keyOf(url))).not.toBeNull();
+});
+
+it('deletes what an upload left behind, and once more a day later', async () => {
+  const key = await abandon(Date.now() - HOUR - 1);
+  await runCron();
+  expect(await env.PHOTOS.head(key)).toBeNull();
+  expect((await intent(key))?.deleted_at).not.toBeNull();
+  await env.PHOTOS.put(key, png(1, 1)); // a transfer that outlived its request
+  await cronIn(23 * HOUR);
+  expect(await env.PHOTOS.head(key)).not.toBeNull();
+  await cronIn(2 * HOUR);
+  expect(await env.PHOTOS.head(key)).toBeNull();
+  expect(await intent(key)).toBeUndefined();
+});
+
+it('an upload whose intent was swept meanwhile is a 503, and becomes no row', async () => {
+  const { access_token } = await register();
+  const put = env.PHOTOS.put;
+  Object.defineProperty(env.PHOTOS, 'put', {
+    configurable: true,
+    value: async (key: string, ...rest: [never]) => {
+      const stored = await put.call(env.PHOTOS, key, ...rest);
+      await cronIn(HOUR + 1);
+      return stored;
+    },
+  });
+  const { status, headers } = await call('POST', '/photos', { token: access_token, file: { bytes: png(1, 1) } });
+  Reflect.deleteProperty(env.PHOTOS, 'put');
+  vi.useRealTimers();
+  expect([status, headers.has('Retry-After')]).toEqual([503, true]);
+  expect((await call('GET', '/me/photos', { token: access_token })).body.photos).toEqual([]);
+});
+
+it('finishes a removal whose object could not be deleted', async () => {
+  const { access_token } = await register();
+  const { id, url } = await upload(access_token);
+  Object.defineProperty(env.PHOTOS, 'delete', { configurable: true, value: () => Promise.reject(new Error('R2 is out')) });
+  const removed = await call('DELETE', `/photos/${id}`, { token: access_token });
+  Reflect.deleteProperty(env.PHOTOS, 'delete');
+  expect(removed.status).toBe(200);
+  expect((await call('GET', `/photos/${id}`, { token: access_token })).status).toBe(404);
+  expect(await env.PHOTOS.head(keyOf(url))).not.toBeNull();
+  await runCron();
+  expect(await env.PHOTOS.head(keyOf(url))).toBeNull();
+});
+
+it('takes a page at a time, and all in the end', async () => {
+  const old = Date.now() - 2 * HOUR;
+  const keys = Array.from({ length: 700 }, (_, i) => `photos/1/page-${crypto.randomUUID()}-${i}`);
+  await db.batch(keys.map((key) => ({ sql: 'insert into intents (key, created_at) values (?, ?)', args: [key, old] })));
+  const left = async () =>
+    (await db.execute("select count(*) as n from intents where key like 'photos/1/page-%' and deleted_at is null")).rows[0]?.n;
+  await runCron();
+  expect(await left()).toBe(200);
+  await runCron();
+  expect(await left()).toBe(0);
+});
+
+it('forgets sessions and revocations that are over', async () => {
+  const { access_token } = await register();
+  const { sid, jti } = JSON.parse(atob((access_token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
+  await call('DELETE', '/logout/access', { token: access_token });
+  const there = async () =>
+    (
+      await db.batch([
+        { sql: 'select 1 from sessions where id = ?', args: [sid] },
+        { sql: 'select 1 from revocations where subject = ?', args: [`jti:${jti}`] },
+      ])
+    ).map(({ rows }) => rows.length);
+  await runCron();
+  expect(await there()).toEqual([1, 1]);
+  await cronIn(26 * HOUR);
+  expect(await there()).toEqual([1, 0]);
+  await cronIn(32 * 24 * HOUR);
+  expect(await there()).toEqual([0, 0]);
+});

@@ -1,0 +1,142 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import worker from '../../src/index.ts';
+import { call, describeApi, register } from '../support/worker.ts';
+
+it('greets', async () => {
+  expect((await call('GET', '/hello')).body).toEqual({ message: 'Hello Users. Please Login !!' });
+});
+
+describe('the description', () => {
+  it('is OpenAPI 3.1 with every documented path, each operation named once', async () => {
+    const description = await describeApi();
+    expect(description.openapi).toBe('3.1.0');
+    const operations = Object.values(description.paths).flatMap((path) => Object.values(path).map((one) => one.operationId));
+    expect(new Set(operations).size).toBe(operations.length);
+    const documented = [
+      '/register',
+      '/upload-photo',
+      '/all-photos',
+      '/photos/{id}/publish',
+      '/token/refresh',
+      '/api/logout/refresh',
+    ];
+    expect(Object.keys(description.paths)).toEqual(expect.arrayContaining(documented));
+  });
+
+  it('says what a registration takes, from the schema that validates it', async () => {
+    const { paths } = await describeApi();
+    const content = paths['/register']?.post?.requestBody?.content ?? {};
+    expect(Object.keys(content)).toEqual(['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']);
+    expect(content['application/json']?.schema.required).toEqual(['username', 'password']);
+  });
+});
+
+describe('what is not there', () => {
+  it.each(['/', '/nope', '/photos/1/2/3', '/auth/', '/PHOTOS', '/%E0%A4%A', '/..%2f..%2fetc'])(
+    '%s is 404, as problem+json',
+    async (path) => {
+      const { status, body, headers } = await call('GET', path);
+      expect(status).toBe(404);
+      expect(body).toMatchObject({
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 404,
+        code: 'not_found',
+        request_id: headers.get('X-Request-Id'),
+      });
+    },
+  );
+
+  it.each([
+    ['PUT', '/photos', 'GET, HEAD, POST'],
+    ['GET', '/login', 'POST'],
+    ['GET', '/ops/signup', undefined],
+    ['PATCH', '/photos/1', 'DELETE, GET, HEAD'],
+  ])('%s %s says what is allowed', async (method, path, allow) => {
+    const { status, headers } = await call(method, path);
+    expect([status, headers.get('Allow')]).toEqual(allow ? [405, allow] : [404, null]);
+  });
+});
+
+it('answers HEAD as GET, without a body', async () => {
+  const { status, text, headers } = await call('HEAD', '/hello');
+  expect([status, text, headers.get('Content-Type')]).toEqual([200, '', 'application/json']);
+});
+
+describe('other origins', () => {
+  const ask = (origin: string, method = 'POST') =>
+    call('OPTIONS', '/photos', {
+      headers: { Origin: origin, 'Access-Control-Request-Method': method, 'Access-Control-Request-Headers': 'authorization' },
+    });
+
+  it('are let in by name', async () => {
+    for (const origin of ['https://app.example', 'https://other.example']) {
+      const { status, headers } = await ask(origin);
+      expect([status, headers.get('Access-Control-Allow-Origin')]).toEqual([204, origin]);
+      expect(headers.get('Access-Control-Allow-Methods')).toContain('DELETE');
+      expect(headers.get('Access-Control-Allow-Headers')).toContain('Authorization');
+      expect(headers.get('Vary')).toContain('Origin');
+    }
+    const { headers } = await call('GET', '/hello', { headers: { Origin: 'https://app.example' } });
+    expect(headers.get('Access-Control-Expose-Headers')?.split(',')).toEqual([
+      'ETag',
+      'Link',
+      'Location',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'X-Request-Id',
+    ]);
+  });
+
+  it.each(['https://app.example.evil.test', 'http://app.example', 'https://app.example:444', 'null', 'https://APP.example/'])(
+    'and %s is not',
+    async (origin) => {
+      expect((await ask(origin)).headers.get('Access-Control-Allow-Origin')).toBeNull();
+    },
+  );
+
+  it('learn of an error as well', async () => {
+    const { status, headers } = await call('GET', '/photos', { headers: { Origin: 'https://app.example' } });
+    expect([status, headers.get('Access-Control-Allow-Origin')]).toEqual([401, 'https://app.example']);
+  });
+});
+
+it('names its request, and the time of each dependency', async () => {
+  const { access_token: token } = await register();
+  const { headers } = await call('GET', '/photos', { token, headers: { 'X-Request-Id': 'mine-1' } });
+  expect(headers.get('X-Request-Id')).toBe('mine-1');
+  expect(headers.get('Server-Timing')).toMatch(/^libsql;dur=[\d.]+, redis;dur=[\d.]+, total;dur=[\d.]+$/);
+  const forged = await call('GET', '/hello', { headers: { 'X-Request-Id': '"}{' } });
+  expect(forged.headers.get('X-Request-Id')).toMatch(/^[\w-]{36}$/);
+});
+
+describe('a Worker that is not configured', () => {
+  const ask = async (settings: object, path = '/hello') => {
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(new Request(`http://darkroom.test${path}`), { ...env, ...settings }, ctx);
+    await waitOnExecutionContext(ctx);
+    return { status: response.status, headers: response.headers, body: (await response.json()) as { detail: string } };
+  };
+
+  it.each([
+    ['no JWT_SECRET', { JWT_SECRET: undefined }, /JWT_SECRET is missing\. Make one with: openssl rand/],
+    ['31 bytes of it', { JWT_SECRET: 'x'.repeat(31) }, /JWT_SECRET is shorter than 32 bytes\. Make one with: openssl rand/],
+    ['no LIBSQL_URL', { LIBSQL_URL: undefined }, /LIBSQL_URL is missing/],
+    ['a LIBSQL_URL of another kind', { LIBSQL_URL: 'file:x.db' }, /LIBSQL_URL is not/],
+    ['no token for Redis', { UPSTASH_REDIS_REST_TOKEN: '' }, /UPSTASH_REDIS_REST_TOKEN is empty/],
+    ['a limit that is no number', { UPLOADS_PER_MINUTE: 'many' }, /UPLOADS_PER_MINUTE/],
+  ])('serves nothing with %s, and says what to do', async (_, settings, sentence) => {
+    for (const path of ['/hello', '/health', '/photos', '/nope']) {
+      const { status, headers, body } = await ask(settings as object, path);
+      expect([status, headers.get('Content-Type'), headers.has('Retry-After')]).toEqual([503, 'application/problem+json', true]);
+      expect(body.detail).toMatch(sentence);
+    }
+  });
+
+  it('takes a secret of 32 bytes', async () => {
+    expect((await ask({ JWT_SECRET: 'x'.repeat(32) })).status).toBe(200);
+  });
+});
