@@ -4,11 +4,11 @@ import { createServer } from 'node:net';
 /** A sentence for whoever started this: shown without a stack. */
 export class Sentence extends Error {}
 
-export type Child = { gone: Promise<string>; end(patience: number): Promise<void> };
+export type Child = { gone: Promise<string>; end(patience: number): Promise<void>; kill(): Promise<unknown> };
 
 /**
  * Starts a process in a group of its own, so that a terminal's Ctrl-C reaches only us, who end things in order. `end` sends SIGTERM, and
- * SIGKILL to the whole group after `patience` milliseconds.
+ * SIGKILL to the whole group after `patience` milliseconds; `kill` lets it do nothing more.
  */
 export const start = (command: string, args: string[], options: SpawnOptions): Child => {
   const child: ChildProcess = spawn(command, args, { ...options, detached: true });
@@ -23,6 +23,10 @@ export const start = (command: string, args: string[], options: SpawnOptions): C
   };
   return {
     gone,
+    kill() {
+      signal('SIGKILL', child.pid);
+      return gone;
+    },
     async end(patience) {
       signal('SIGTERM', child.pid);
       const timer = setTimeout(() => signal('SIGKILL', child.pid && -child.pid), patience);

@@ -17,7 +17,7 @@ const binary = () => {
   }
 };
 
-export type Sqld = { url: string; gone: Child['gone']; close(): Promise<void> };
+export type Sqld = { url: string; gone: Child['gone']; kill: Child['kill']; close(): Promise<void> };
 
 type Options = { port: number; directory: string; onEnd: OnEnd };
 
@@ -38,5 +38,5 @@ export const startSqld = async ({ port, directory, onEnd }: Options): Promise<Sq
       throw new Sentence(`sqld ended while it started (${how}); its data are in ${directory}.`);
     }),
   ]);
-  return { url, gone: child.gone, close };
+  return { url, gone: child.gone, kill: child.kill, close };
 };

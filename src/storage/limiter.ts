@@ -57,14 +57,22 @@ export const isolateLimiter = (now: () => number, capacity = 10_000): Limiter =>
   };
 };
 
-/** The first limiter, or the second where the first fails. */
-export const eitherLimiter = (first: Limiter, second: Limiter, waiting: Waiting): Limiter => ({
-  take: (rule, id) =>
-    waiting
-      .on('redis', () => first.take(rule, id))
-      .catch((error) => {
-        console.warn(JSON.stringify({ event: 'limit_in_isolate', limit: rule.name, error: String(error) }));
-        return second.take(rule, id);
-      }),
-  giveBack: (rule, id) => waiting.on('redis', () => first.giveBack(rule, id)).catch(() => second.giveBack(rule, id)),
+/**
+ * The shared limiter, or the isolate's own where the shared one fails. The own one counts what the shared one allows, so that a Redis
+ * which is merely too slow for some of a burst does not let twice as many through.
+ */
+export const eitherLimiter = (shared: Limiter, own: Limiter, waiting: Waiting): Limiter => ({
+  async take(rule, id) {
+    try {
+      const taken = await waiting.on('redis', () => shared.take(rule, id));
+      if (taken.allowed) await own.take(rule, id);
+      return taken;
+    } catch (error) {
+      console.warn(JSON.stringify({ event: 'limit_in_isolate', limit: rule.name, error: String(error) }));
+      return own.take(rule, id);
+    }
+  },
+  async giveBack(rule, id) {
+    await Promise.allSettled([waiting.on('redis', () => shared.giveBack(rule, id)), own.giveBack(rule, id)]);
+  },
 });

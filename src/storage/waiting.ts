@@ -44,8 +44,8 @@ export const startWaiting = (budget = 1_500) => {
         for (const span of entered) span.leave();
       }
     },
-    /** Milliseconds of the budget that are left. */
-    left: () => Math.max(0, budget - budgeted.total),
+    /** Whole milliseconds of the budget that are left. */
+    left: () => Math.max(0, Math.ceil(budget - budgeted.total)),
     /** Waits so far that did not overlap. */
     count: () => every.entered,
     /** Milliseconds waited for each dependency that was asked at all. */

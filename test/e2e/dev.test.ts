@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../local/processes.ts';
+import { atOnce, connect, freshName } from '../support/api.ts';
+import { type Dev, discard, freePorts, processesOver, runScript, startDev, temporary } from '../support/dev.ts';
+import { png } from '../support/images.ts';
+
+let dev: Dev;
+let api: ReturnType<typeof connect>;
+
+const over = ({ url }: Dev) => connect((address, init) => fetch(address, init), url);
+
+beforeAll(async () => {
+  dev = await startDev();
+  api = over(dev);
+});
+afterAll(async () => {
+  await dev?.stop();
+  discard(dev.directory);
+});
+
+const run = (command: string, args: string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: number | null; output: string }>((resolve) => {
+    const child = spawn(command, args, { env: { ...process.env, ...env } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data) => {
+        output += data;
+      });
+    child.once('close', (code) => resolve({ code, output }));
+  });
+
+it('runs the documented story by curl', async () => {
+  const { code, output } = await run('npm', ['run', '--silent', 'smoke', '--', dev.url]);
+  expect(code, output).toBe(0);
+  expect(output).toContain('All of it works');
+});
+
+it('answers real races: one name, one refresh token, five uploads', async () => {
+  const username = freshName();
+  const registered = await atOnce(50, () => api.call('POST', '/register', { json: { username, password: 'test' } }));
+  expect(registered.statuses).toEqual({ 201: 1, 409: 49 });
+  const { access_token, refresh_token } = (await api.call('POST', '/login', { form: { username, password: 'test' } })).body;
+  expect((await atOnce(50, () => api.call('POST', '/refresh', { token: refresh_token }))).statuses).toEqual({ 200: 50 });
+  const untilMinute = 60_000 - (Date.now() % 60_000);
+  if (untilMinute < 8_000) await new Promise((resolve) => setTimeout(resolve, untilMinute + 100));
+  const uploads = await atOnce(50, () => api.call('POST', '/photos', { token: access_token, file: { bytes: png(1, 1) } }));
+  expect(uploads.statuses).toEqual({ 201: 5, 429: 45 });
+});
+
+it('cuts a body short that is too long, whether it says so or not', async () => {
+  const { access_token: token } = await api.register();
+  const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
+  let sent = 0;
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(head)),
+    pull(controller) {
+      sent += 1 << 20;
+      controller.enqueue(new Uint8Array(1 << 20));
+      if (sent > 200 << 20) controller.close();
+    },
+  });
+  const headers = { 'Content-Type': 'multipart/form-data; boundary=b', Authorization: `Bearer ${token}` };
+  const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+  const status = await fetch(`${dev.url}/photos`, init).then(
+    (r) => r.status,
+    () => 'cut',
+  );
+  expect([413, 'cut']).toContain(status);
+  expect(sent).toBeLessThan(100 << 20);
+  expect((await api.call('GET', '/me/photos', { token })).body.photos).toEqual([]);
+});
+
+it('makes and unmakes an administrator, and keeps the last one', async () => {
+  const { username, access_token: token } = await api.register();
+  const other = await api.register();
+  const admin = (...words: string[]) => run('npm', ['run', '--silent', 'admin', '--', ...words], dev.ports);
+  const role = async () => (await api.call('GET', '/auth/me', { token })).body.me.role;
+  expect(await admin('grant', username.toUpperCase())).toMatchObject({ code: 0 });
+  expect(await role()).toBe('admin');
+  expect((await admin('revoke', username)).output).toContain('last active administrator');
+  expect(await role()).toBe('admin');
+  await admin('grant', other.username);
+  expect(await admin('revoke', username)).toMatchObject({ code: 0 });
+  expect(await role()).toBe('user');
+  expect((await admin('grant', 'nobody-of-that-name')).output).toContain('no member called');
+  expect((await admin('promote', username)).output).toContain('Use: npm run admin');
+  const elsewhere = await run('npm', ['run', '--silent', 'admin', '--', 'grant', 'x'], { LIBSQL_PORT: String(await freePort()) });
+  expect([elsewhere.code, elsewhere.output]).toEqual([1, expect.stringContaining('does not answer')]);
+});
+
+describe('starting and stopping', () => {
+  it('keeps data over a restart, and leaves no process behind', async () => {
+    const directory = temporary();
+    const first = await startDev({}, directory);
+    const { call, register, upload } = over(first);
+    const { access_token, username } = await register();
+    const { id } = await upload(access_token);
+    const dead = (await call('POST', '/login', { form: { username, password: 'test' } })).body.access_token;
+    await call('GET', '/logout', { token: dead });
+    await first.stop();
+    expect(processesOver(directory)).toEqual([]);
+
+    const second = await startDev({}, directory);
+    const again = over(second);
+    expect((await again.call('GET', `/photos/${id}/image`, { token: access_token })).bytes).toEqual(png(3, 2));
+    expect((await again.call('GET', '/auth/verify', { token: dead })).status).toBe(401);
+    await second.stop();
+    discard(directory);
+  });
+
+  it.each(['PORT', 'LIBSQL_PORT', 'REDIS_PORT'])('says in one sentence that %s is taken', async (name) => {
+    const directory = temporary();
+    const ports = await freePorts();
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(Number(ports[name as 'PORT']), '127.0.0.1', resolve));
+    const program = runScript(['dev'], { ...ports, DATA_DIR: directory });
+    expect(await program.ended).toBe(1);
+    expect(program.output()).toMatch(new RegExp(`Port ${ports[name as 'PORT']}, for .+, is taken\\.`));
+    expect(program.output()).not.toContain('    at ');
+    expect(processesOver(directory)).toEqual([]);
+    server.close();
+    discard(directory);
+  });
+
+  it('says what a failed migration said', async () => {
+    const directory = temporary();
+    const program = runScript(['dev'], { ...(await freePorts()), DATA_DIR: directory, LIBSQL_URL: 'http://127.0.0.1:9' });
+    expect(await program.ended).toBe(1);
+    expect(program.output()).toContain('The migrations of http://127.0.0.1:9 failed');
+    expect(processesOver(directory)).toEqual([]);
+    discard(directory);
+  });
+
+  it('starts the parts alone, for a wrangler of one’s own', async () => {
+    const directory = temporary();
+    const program = runScript(['local'], { ...(await freePorts()), DATA_DIR: directory });
+    while (!program.output().includes('are ready')) await new Promise((resolve) => setTimeout(resolve, 50));
+    program.kill('SIGTERM');
+    await program.ended;
+    while (processesOver(directory).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    discard(directory);
+  });
+});

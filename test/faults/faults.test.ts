@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freshName, type Session } from '../support/api.ts';
+import { png } from '../support/images.ts';
+import { during, type Stack, startStack, timed } from './parts.ts';
+
+let stack: Stack;
+let good: Session;
+let dead: Session;
+let photo: { id: number; url: string };
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack?.stop());
+
+beforeEach(async () => {
+  good = await stack.register();
+  dead = await stack.register();
+  photo = await stack.upload(good.access_token);
+  await stack.call('GET', '/logout', { token: dead.access_token });
+});
+
+const DEADLINE = 2_000;
+
+const call = async (...args: Parameters<Stack['call']>) => {
+  const answer = await timed(stack.call(...args));
+  expect(answer.took, `${args[0]} ${args[1]}`).toBeLessThan(DEADLINE);
+  if (answer.status === 503) expect(answer.headers.has('Retry-After')).toBe(true);
+  return answer;
+};
+const status = async (...args: Parameters<Stack['call']>) => (await call(...args)).status;
+const login = (session: Session, password = 'test') =>
+  status('POST', '/login', { form: { username: session.username, password } });
+const upload = (session: Session) => status('POST', '/photos', { token: session.access_token, file: { bytes: png(1, 1) } });
+
+/** Within a second of a part's return everything is as before. */
+const expectFullService = async () => {
+  const end = Date.now() + 1_000;
+  let wrong: string[];
+  do {
+    const token = good.access_token;
+    const answers = [
+      ['verify', 200, await status('GET', '/auth/verify', { token })],
+      ['dead', 401, await status('GET', '/auth/verify', { token: dead.access_token })],
+      ['login', 200, await login(good)],
+      ['refresh', 200, await status('POST', '/refresh', { token: good.refresh_token })],
+    ] as const;
+    wrong = answers.filter(([, expected, got]) => expected !== got).map((answer) => answer.join(' '));
+  } while (wrong.length > 0 && Date.now() < end);
+  expect(wrong).toEqual([]);
+  const timing = (await call('GET', '/photos', { token: good.access_token })).headers.get('Server-Timing') ?? '';
+  expect(timing).toMatch(/libsql;.*redis;/);
+};
+
+describe.each(['refuse', 'hang', 'lose'] as const)('while Redis would %s', (mode) => {
+  it('dead tokens stay dead, and good ones live', async () => {
+    await during(stack.redis, mode, async () => {
+      const token = good.access_token;
+      expect(await status('GET', '/auth/verify', { token: dead.access_token })).toBe(401);
+      expect(await status('POST', '/refresh', { token: dead.refresh_token })).toBe(401);
+      expect(await status('GET', '/auth/verify', { token })).toBe(200);
+      expect(await status('GET', '/photos', { token })).toBe(200);
+      expect(await status('POST', '/refresh', { token: good.refresh_token })).toBe(200);
+      expect(await login(good)).toBe(200);
+      expect(await status('GET', '/logout', { token })).toBe(200);
+      expect(await status('GET', '/auth/verify', { token })).toBe(401);
+    });
+    good = await stack.register();
+    await expectFullService();
+  });
+
+  it('limits still hold, in the isolate', async () => {
+    const victim = await stack.register();
+    await during(stack.redis, mode, async () => {
+      const uploads = await Promise.all(Array.from({ length: 12 }, () => upload(good)));
+      expect(uploads.filter((one) => one === 201).length).toBeLessThanOrEqual(5);
+      expect(uploads.filter((one) => one === 429).length).toBeGreaterThanOrEqual(7);
+      const guesses = await Promise.all(Array.from({ length: 14 }, () => login(victim, 'wrong')));
+      expect(guesses.filter((one) => one === 401).length).toBeLessThanOrEqual(10);
+      expect(guesses).toContain(429);
+    });
+  });
+});
+
+it('an emptied Redis revives nobody, and logs nobody out', async () => {
+  await stack.call('DELETE', '/logout/access', { token: good.access_token });
+  const renewed = (await stack.call('POST', '/refresh', { token: good.refresh_token })).body;
+  await stack.emptyRedis();
+  for (const token of [dead.access_token, good.access_token]) expect(await status('GET', '/auth/verify', { token })).toBe(401);
+  expect(await status('POST', '/refresh', { token: dead.refresh_token })).toBe(401);
+  expect(await status('GET', '/auth/verify', { token: renewed.access_token })).toBe(200);
+});
+
+describe.each(['refuse', 'hang', 'lose'] as const)('while libSQL would %s', (mode) => {
+  it('nobody is let in unseen, what needs it is 503, and the rest works', async () => {
+    await during(stack.libsql, mode, async () => {
+      const token = good.access_token;
+      expect([401, 503]).toContain(await status('GET', '/auth/verify', { token: dead.access_token }));
+      expect(await status('GET', '/auth/verify', { token: 'a.b.c' })).toBe(401);
+      for (const [method, path] of [
+        ['GET', '/auth/verify'],
+        ['GET', '/auth/me'],
+        ['GET', '/photos'],
+        ['GET', `/photos/${photo.id}`],
+        ['POST', `/photos/${photo.id}/publish`],
+      ] as const)
+        expect(await status(method, path, { token }), `${method} ${path}`).toBe(503);
+      expect(await login(good)).toBe(503);
+      expect(await upload(good)).toBe(503);
+      expect(await status('POST', '/register', { form: { username: freshName(), password: 'test' } })).toBe(503);
+      expect(await status('GET', '/hello')).toBe(200);
+      expect(await status('GET', new URL(photo.url).pathname + new URL(photo.url).search)).toBe(200);
+    });
+    await expectFullService();
+  });
+
+  it('a failed login is no guess', async () => {
+    await during(stack.libsql, mode, async () => {
+      await Promise.all(Array.from({ length: 12 }, () => login(good)));
+    });
+    expect(await login(good)).toBe(200);
+  });
+});
+
+describe('a libSQL that is slow', () => {
+  it('answers within the budget, or 503 with nothing half done', async () => {
+    await during(stack.libsql, { delay: 600 }, async () => {
+      expect(await status('GET', '/photos', { token: good.access_token })).toBe(200);
+      expect(await upload(good)).toBe(503);
+    });
+    expect((await call('GET', '/me/photos', { token: good.access_token })).body.photos).toHaveLength(1);
+    await during(stack.libsql, { delay: 1_600 }, async () => {
+      expect(await status('GET', '/photos', { token: good.access_token })).toBe(503);
+    });
+  });
+
+  it('and dead altogether, with Redis, is told to the caller', async () => {
+    await during(stack.redis, 'hang', () =>
+      during(stack.libsql, 'hang', async () => {
+        expect(await status('GET', '/photos', { token: good.access_token })).toBe(503);
+        expect(await status('GET', '/photos', { token: dead.access_token })).toBe(503);
+        expect(await login(good)).toBe(503);
+        expect(await upload(good)).toBe(503);
+      }),
+    );
+    await expectFullService();
+  });
+});
+
+it('keeps what it acknowledged when sqld is killed', async () => {
+  const session = await stack.register();
+  await stack.call('POST', `/photos/${photo.id}/publish`, { token: good.access_token });
+  await stack.call('GET', '/logout', { token: session.access_token });
+  await stack.restartLibsql();
+  expect((await call('GET', `/photos/${photo.id}`, { token: good.access_token })).body.posted).toBe(1);
+  expect(await status('GET', '/auth/verify', { token: session.access_token })).toBe(401);
+  expect(await login(session)).toBe(200);
+});
+
+it('no log line has a token, a password or a signature', async () => {
+  const lines = stack.output();
+  expect(lines).toContain('"event":"request"');
+  for (const secret of [
+    good.access_token,
+    dead.refresh_token,
+    new URL(photo.url).searchParams.get('signature') ?? '?',
+    '$argon2id',
+  ])
+    expect(lines).not.toContain(secret);
+});

@@ -1,0 +1,62 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * What stands between the Worker and a part: `pass`, `refuse` connections, `hang` (accept, and never answer), `lose` replies after the
+ * part has done its work, or `delay` each request by so many milliseconds.
+ */
+export type Mode = 'pass' | 'refuse' | 'hang' | 'lose' | { delay: number };
+
+export type FaultyProxy = { url: string; set: (mode: Mode) => Promise<void>; close: () => Promise<void> };
+
+/** A TCP proxy on loopback whose behaviour can be changed while it runs. A change ends the connections that there are. */
+export const startProxy = async (target: string): Promise<FaultyProxy> => {
+  const { hostname, port: targetPort } = new URL(target);
+  const sockets = new Set<Socket>();
+  let mode: Mode = 'pass';
+  let port = 0;
+
+  const track = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+    return socket;
+  };
+  const accept = (client: Socket) => {
+    track(client);
+    if (mode === 'hang') return void client.resume();
+    const part = track(connect(Number(targetPort), hostname));
+    client.on('close', () => part.destroy());
+    part.on('close', () => client.destroy());
+    const pause = typeof mode === 'object' ? mode.delay : 0;
+    client.on('data', (data) => (pause ? setTimeout(() => part.writable && part.write(data), pause) : part.write(data)));
+    part.on('data', (data) => (mode === 'lose' ? client.destroy() : client.write(data)));
+  };
+
+  let server: Server | undefined;
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server = createServer({ noDelay: true }, accept)
+        .once('error', reject)
+        .listen(port, '127.0.0.1', () => {
+          const address = server?.address();
+          port = typeof address === 'object' && address ? address.port : 0;
+          resolve();
+        });
+    });
+  const cut = async () => {
+    const closed = new Promise<unknown>((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+    server = undefined;
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+
+  await listen();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async set(next) {
+      mode = next;
+      await cut();
+      if (mode !== 'refuse') await listen();
+    },
+    close: cut,
+  };
+};
