@@ -39,3 +39,9 @@ export const answerDocumentedNames = (app: Pick<Hono<Context>, 'routes' | 'on'>)
     }
   }
 };
+
+/** What an operation is called here that answers to this method and path. */
+export const nameHere = (method: string, path: string): string => {
+  const name = `${method} ${path}`;
+  return Object.keys(NAMES).find((operation) => NAMES[operation]?.includes(name)) ?? name;
+};

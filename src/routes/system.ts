@@ -17,6 +17,7 @@ const DOCUMENT = {
     components: { securitySchemes: { bearer: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' } } },
   },
   defaultValidationErrorResponse: false as const,
+  excludeStaticFile: false,
 };
 
 export const system = new Hono<Context>()

@@ -45,9 +45,9 @@ export const freePorts = async () => ({
 });
 
 /** `npm run dev` on free ports, ready. */
-export const startDev = async (env: Record<string, string> = {}, directory = temporary()): Promise<Dev> => {
+export const startDev = async (env: Record<string, string> = {}, directory = temporary(), more: string[] = []): Promise<Dev> => {
   const ports = await freePorts();
-  const program = runScript(['dev'], { ...ports, DATA_DIR: directory, ...env });
+  const program = runScript(['dev', ...more], { ...ports, DATA_DIR: directory, ...env });
   const stop = async () => {
     program.kill('SIGTERM');
     await until(async () => processesOver(directory).length === 0, 10_000, `The end of the stack in ${directory}`);

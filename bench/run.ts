@@ -1,0 +1,13 @@
+import { Sentence, supervise } from '../local/processes.ts';
+
+const BENCHES: Record<string, () => Promise<{ run: (onEnd: (end: () => Promise<unknown>) => void) => Promise<boolean> }>> = {
+  waits: () => import('./waits.ts'),
+};
+
+/** `npm run bench -- <name>`: exits with 1 where a claim does not hold. */
+await supervise(async (onEnd, stop) => {
+  const load = BENCHES[process.argv[2] ?? ''];
+  if (!load) throw new Sentence(`Use: npm run bench -- ${Object.keys(BENCHES).join('|')}`);
+  const { run } = await load();
+  stop((await run(onEnd)) ? 0 : 1);
+});

@@ -1,0 +1,171 @@
+import { startBridge } from '../local/bridge.ts';
+import { freePort, type OnEnd } from '../local/processes.ts';
+import { startSqld } from '../local/sqld.ts';
+import { nameHere } from '../src/routes/documented.ts';
+import { discard, startDev, temporary } from '../test/support/dev.ts';
+import { png } from '../test/support/images.ts';
+import { startProxy } from '../test/support/proxy.ts';
+
+/** Milliseconds in front of each dependency. */
+const DELAY = 150;
+const RUNS = 4;
+/** What the Worker, `wrangler dev` and the parts may take themselves, in waits. */
+const SLACK = 0.75;
+
+type Call = { method: string; path: string; init?: RequestInit };
+type Client = ReturnType<typeof clientOf>;
+/** How many waits an operation may take, and what calls it; making what the call needs is not timed. */
+type Budget = {
+  waits: number;
+  note?: string;
+  prepare: (client: Client, path: string) => Promise<Omit<Call, 'method' | 'path'> & { path?: string }>;
+};
+
+const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+const json = (body: object, token?: string) => ({
+  headers: { 'Content-Type': 'application/json', ...(token && bearer(token).headers) },
+  body: JSON.stringify(body),
+});
+
+let names = 0;
+
+const clientOf = (origin: string) => {
+  const send = async (method: string, path: string, init: RequestInit = {}) => {
+    const response = await fetch(path.startsWith('http') ? path : origin + path, { ...init, method });
+    const body = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${body}`);
+    return body;
+  };
+  const register = async () => {
+    const username = `bench-${Date.now()}-${names++}`;
+    return JSON.parse(await send('POST', '/register', json({ username, password: 'test' }))) as Record<
+      'username' | 'access_token' | 'refresh_token',
+      string
+    >;
+  };
+  const form = () => {
+    const data = new FormData();
+    data.set('file', new File([png(8, 8) as BufferSource], 'photo.png'));
+    return data;
+  };
+  return {
+    send,
+    register,
+    form,
+    async photo() {
+      const { access_token: token } = await register();
+      const { id, url } = JSON.parse(await send('POST', '/photos', { ...bearer(token), body: form() })) as {
+        id: number;
+        url: string;
+      };
+      return { token, id, url };
+    },
+  };
+};
+
+const open = async () => ({});
+const asMember = async (client: Client) => ({ init: bearer((await client.register()).access_token) });
+const asRefresher = async (client: Client) => ({ init: bearer((await client.register()).refresh_token) });
+const onPhoto = (body?: object) => async (client: Client, path: string) => {
+  const { id, token } = await client.photo();
+  return { path: path.replace(':id', String(id)), init: body ? json(body, token) : bearer(token) };
+};
+
+const registration = async () => ({
+  init: json({ username: `bench-${Date.now()}-${names++}`, password: 'test', email: `bench-${names}-${Date.now()}@example.com` }),
+});
+
+/** The table of docs/design.md, "One wait": what each operation may cost. A route that is missing here fails the bench. */
+const BUDGETS: Record<string, Budget[]> = {
+  'GET /hello': [{ waits: 0, prepare: open }],
+  'GET /health': [{ waits: 0, prepare: open }],
+  'GET /openapi.json': [{ waits: 0, prepare: open }],
+  'GET /auth/verify': [{ waits: 1, prepare: asMember }],
+  'GET /auth/me': [{ waits: 1, prepare: asMember }],
+  'GET /photos': [{ waits: 1, prepare: asMember }],
+  'GET /me/photos': [{ waits: 1, prepare: asMember }],
+  'GET /me/drafts': [{ waits: 1, prepare: asMember }],
+  'GET /photos/:id': [{ waits: 1, prepare: onPhoto() }],
+  'GET /photos/:id/image': [
+    { waits: 1, note: 'by signed URL', prepare: async (client) => ({ path: (await client.photo()).url }) },
+    { waits: 2, note: 'by token', prepare: onPhoto() },
+  ],
+  'POST /refresh': [{ waits: 1, prepare: asRefresher }],
+  'DELETE /logout/access': [{ waits: 1, prepare: asMember }],
+  'DELETE /logout/refresh': [{ waits: 1, prepare: asRefresher }],
+  'GET /logout': [{ waits: 1, prepare: asMember }],
+  'POST /register': [{ waits: 2, prepare: registration }],
+  'POST /registration': [{ waits: 2, prepare: registration }],
+  'POST /api/register': [{ waits: 2, prepare: registration }],
+  'POST /login': [
+    { waits: 2, prepare: async (client) => ({ init: json({ username: (await client.register()).username, password: 'test' }) }) },
+  ],
+  'POST /photos/:id/publish': [{ waits: 2, prepare: onPhoto() }],
+  'PUT /photos/:id/caption': [{ waits: 2, prepare: onPhoto({ caption: 'x' }) }],
+  'DELETE /photos/:id': [{ waits: 3, prepare: onPhoto() }],
+  'POST /photos': [
+    {
+      waits: 4,
+      prepare: async (client) => ({ init: { ...bearer((await client.register()).access_token), body: client.form() } }),
+    },
+  ],
+};
+
+const routesOf = async (client: Client) => {
+  const { paths } = JSON.parse(await client.send('GET', '/openapi.json')) as { paths: Record<string, Record<string, unknown>> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replace(/\{(\w+)\}/g, ':$1') })),
+  );
+};
+
+/** The best of some runs: what is measured is waiting, and noise only adds. */
+const measure = async (client: Client, method: string, path: string, { prepare }: Budget) => {
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < RUNS; run++) {
+    const { path: to = path, init } = await prepare(client, path);
+    const start = performance.now();
+    await client.send(method, to, init);
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+};
+
+/**
+ * Walks every route of the running app with a delay in front of libSQL, Redis and R2's stand-in, and says how often each waited: time
+ * over delay. False where one is past its budget, or has none.
+ */
+export const run = async (onEnd: OnEnd): Promise<boolean> => {
+  const directory = temporary();
+  onEnd(async () => discard(directory));
+  const token = 'bench';
+  const sqld = await startSqld({ port: await freePort(), directory: `${directory}/libsql`, onEnd });
+  const bridge = await startBridge({ port: 0, token, redisUrl: process.env.REDIS_URL });
+  const [libsql, redis] = [await startProxy(sqld.url), await startProxy(bridge.url)];
+  onEnd(() => Promise.all([libsql.close(), redis.close(), bridge.close()]));
+  const settings = { LIBSQL_URL: libsql.url, UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: token };
+  const vars = ['UPLOADS_PER_MINUTE:1000', `R2_DELAY:${DELAY}`, 'GUESSES_PER_ADDRESS:100000'].flatMap((one) => ['--var', one]);
+  const dev = await startDev({ ...settings, LOG_LEVEL: 'error' }, `${directory}/dev`, ['--', 'bench/worker.ts', ...vars]);
+  onEnd(dev.stop);
+
+  const client = clientOf(dev.url);
+  await client.photo(); // scripts into Redis, password code into the isolate
+  await libsql.set({ delay: DELAY });
+  await redis.set({ delay: DELAY });
+  console.log(`time over delay (${DELAY} ms), the best of ${RUNS} runs\n\n  waits  budget  operation`);
+  let kept = true;
+  for (const { method, path } of await routesOf(client)) {
+    const budgets = BUDGETS[nameHere(method, path)];
+    if (!budgets) console.log(`     ?       ?  ${method} ${path}: no budget`);
+    kept &&= budgets !== undefined;
+    for (const budget of budgets ?? []) {
+      const waits = (await measure(client, method, path, budget)) / DELAY;
+      const within = waits < budget.waits + SLACK;
+      kept &&= within;
+      const note = budget.note ? ` (${budget.note})` : '';
+      console.log(
+        `${waits.toFixed(2).padStart(7)}  ${String(budget.waits).padStart(6)}  ${method} ${path}${note}${within ? '' : '  PAST ITS BUDGET'}`,
+      );
+    }
+  }
+  return kept;
+};
