@@ -1,3 +1,4 @@
+import { createClient } from '@libsql/client/http';
 import { startBridge } from '../local/bridge.ts';
 import { freePort, type OnEnd } from '../local/processes.ts';
 import { startSqld } from '../local/sqld.ts';
@@ -12,13 +13,12 @@ const RUNS = 4;
 /** What the Worker, `wrangler dev` and the parts may take themselves, in waits. */
 const SLACK = 0.75;
 
-type Call = { method: string; path: string; init?: RequestInit };
 type Client = ReturnType<typeof clientOf>;
 /** How many waits an operation may take, and what calls it; making what the call needs is not timed. */
 type Budget = {
   waits: number;
   note?: string;
-  prepare: (client: Client, path: string) => Promise<Omit<Call, 'method' | 'path'> & { path?: string }>;
+  prepare: (client: Client, path: string) => Promise<{ init?: RequestInit; path?: string }>;
 };
 
 const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
@@ -29,7 +29,8 @@ const json = (body: object, token?: string) => ({
 
 let names = 0;
 
-const clientOf = (origin: string) => {
+const clientOf = (origin: string, libsql: string) => {
+  const db = createClient({ url: libsql });
   const send = async (method: string, path: string, init: RequestInit = {}) => {
     const response = await fetch(path.startsWith('http') ? path : origin + path, { ...init, method });
     const body = await response.text();
@@ -52,6 +53,11 @@ const clientOf = (origin: string) => {
     send,
     register,
     form,
+    async admin() {
+      const { access_token: token, username } = await register();
+      await db.execute({ sql: "update accounts set role = 'admin' where username = ?", args: [username] });
+      return token;
+    },
     async photo() {
       const { access_token: token } = await register();
       const { id, url } = JSON.parse(await send('POST', '/photos', { ...bearer(token), body: form() })) as {
@@ -71,6 +77,13 @@ const onPhoto = (body?: object) => async (client: Client, path: string) => {
   return { path: path.replace(':id', String(id)), init: body ? json(body, token) : bearer(token) };
 };
 
+const onMember = (body?: object) => async (client: Client, path: string) => {
+  const token = await client.admin();
+  const { access_token } = await client.register();
+  const { me } = JSON.parse(await client.send('GET', '/auth/me', bearer(access_token)));
+  return { path: path.replace(':id', me.id), init: body ? json(body, token) : bearer(token) };
+};
+
 const registration = async () => ({
   init: json({ username: `bench-${Date.now()}-${names++}`, password: 'test', email: `bench-${names}-${Date.now()}@example.com` }),
 });
@@ -82,6 +95,27 @@ const BUDGETS: Record<string, Budget[]> = {
   'GET /openapi.json': [{ waits: 0, prepare: open }],
   'GET /auth/verify': [{ waits: 1, prepare: asMember }],
   'GET /auth/me': [{ waits: 1, prepare: asMember }],
+  'GET /users': [{ waits: 1, prepare: asMember }],
+  'PATCH /users/:id': [{ waits: 2, prepare: onMember({ name: 'x' }) }],
+  'DELETE /users/:id': [{ waits: 2, prepare: onMember() }],
+  'GET /sessions': [{ waits: 1, prepare: asMember }],
+  'DELETE /sessions': [{ waits: 2, prepare: asMember }],
+  'DELETE /sessions/:id': [
+    {
+      waits: 2,
+      prepare: async (client) => {
+        const { init } = await asMember(client);
+        const { sessions } = JSON.parse(await client.send('GET', '/sessions', init));
+        return { path: `/sessions/${sessions[0].id}`, init };
+      },
+    },
+  ],
+  'POST /password': [
+    {
+      waits: 2,
+      prepare: async (client) => ({ init: json({ old: 'test', new: 'changed' }, (await client.register()).access_token) }),
+    },
+  ],
   'GET /photos': [{ waits: 1, prepare: asMember }],
   'GET /me/photos': [{ waits: 1, prepare: asMember }],
   'GET /me/drafts': [{ waits: 1, prepare: asMember }],
@@ -147,7 +181,7 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
   const dev = await startDev({ ...settings, LOG_LEVEL: 'error' }, `${directory}/dev`, ['--', 'bench/worker.ts', ...vars]);
   onEnd(dev.stop);
 
-  const client = clientOf(dev.url);
+  const client = clientOf(dev.url, sqld.url);
   await client.photo(); // scripts into Redis, password code into the isolate
   await libsql.set({ delay: DELAY });
   await redis.set({ delay: DELAY });

@@ -2,7 +2,9 @@ CREATE TABLE `accounts` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`realm` text NOT NULL,
 	`username` text NOT NULL,
+	`username_folded` text NOT NULL,
 	`email` text,
+	`email_folded` text,
 	`name` text,
 	`password_hash` text NOT NULL,
 	`role` text DEFAULT 'user' NOT NULL,
@@ -10,6 +12,7 @@ CREATE TABLE `accounts` (
 	`deactivated_at` integer
 );
 --> statement-breakpoint
+CREATE INDEX `accounts_people` ON `accounts` (`realm`,`id`) WHERE deactivated_at is null;--> statement-breakpoint
 CREATE TABLE `identifiers` (
 	`realm` text NOT NULL,
 	`folded` text NOT NULL,

@@ -12,6 +12,8 @@ import { accounts } from './routes/accounts.ts';
 import { answerDocumentedNames } from './routes/documented.ts';
 import { feeds } from './routes/feeds.ts';
 import { images } from './routes/images.ts';
+import { ownSessions } from './routes/ownSessions.ts';
+import { people } from './routes/people.ts';
 import { photos } from './routes/photos.ts';
 import { sessions } from './routes/sessions.ts';
 import { describeApp, system } from './routes/system.ts';
@@ -47,6 +49,8 @@ const routes = new Hono<Context>()
   .route('/', system)
   .route('/', accounts)
   .route('/', sessions)
+  .route('/', ownSessions)
+  .route('/', people)
   .route('/', photos)
   .route('/', feeds)
   .route('/', images);

@@ -82,7 +82,7 @@ export type Tools = {
 export type Using<K extends keyof Tools> = Pick<Tools, K>;
 
 /** What a request brings along: the Worker's bindings, and in `c.var` the tools. */
-export type Context = { Bindings: Env; Variables: Tools & { requestId: string; failure: unknown } };
+export type Context = { Bindings: Env; Variables: Tools & { requestId: string; failure: unknown; tokenInBody?: string } };
 
 /** As much of a request as a function outside a handler may use; the context of every route fits it, whatever its middleware adds. */
 export type Call = Pick<HonoContext<Context>, 'req' | 'var' | 'header' | 'body'>;

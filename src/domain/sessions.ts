@@ -7,7 +7,7 @@ import { type Claims, REFRESH_LIFE, type Realm } from './tokens.ts';
 import { bothWitnesses, inGoodStanding, notRevoked } from './verdict.ts';
 
 /** How long a session of a realm lives without being refreshed, in seconds. */
-const LIFE: Record<Realm, number> = { member: REFRESH_LIFE, ops: 365 * 24 * 60 * 60, client: 365 * 24 * 60 * 60 };
+export const SESSION_LIFE: Record<Realm, number> = { member: REFRESH_LIFE, ops: 365 * 24 * 60 * 60, client: 365 * 24 * 60 * 60 };
 
 export type Session = { id: string; nonce: string; createdAt: number; expiresAt: number; userAgent: string | null };
 
@@ -15,7 +15,7 @@ export const sessionRow = (realm: Realm, now: number, userAgent: string | undefi
   id: crypto.randomUUID(),
   nonce: crypto.randomUUID(),
   createdAt: now,
-  expiresAt: now + LIFE[realm] * 1000,
+  expiresAt: now + SESSION_LIFE[realm] * 1000,
   userAgent: userAgent?.slice(0, 512) ?? null,
 });
 
@@ -96,5 +96,5 @@ export const endSession = async (tools: Ending, claims: Claims): Promise<void> =
     .returning({ id: sessions.id })
     .then(([row]) => row);
   await bothWitnesses(tools, claims, ended);
-  tools.background(copyRevocation(tools, `sid:${claims.sid}`, LIFE[claims.aud]));
+  tools.background(copyRevocation(tools, `sid:${claims.sid}`, SESSION_LIFE[claims.aud]));
 };

@@ -22,12 +22,13 @@ const common = {
   exp: z.int(),
 };
 
-const AccessClaims = z.object({ ...common, typ: z.literal('access') });
+const AccessClaims = z.object({ ...common, typ: z.literal('access'), username: z.string() });
 const RefreshClaims = z.object({ ...common, typ: z.literal('refresh'), generation: z.int().nonnegative(), nonce: z.uuid() });
 const Claims = z.discriminatedUnion('typ', [AccessClaims, RefreshClaims]);
 
 /** What a verified token says; `sub` is the account's id. Role and activity are never among it: the database says those. */
 export type Claims = z.output<typeof Claims>;
+export type AccessClaims = z.output<typeof AccessClaims>;
 export type RefreshClaims = z.output<typeof RefreshClaims>;
 
 type Bearer = { id: number; realm: Realm; username: string; name: string | null };

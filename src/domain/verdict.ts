@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import type { Database } from '../storage/database.ts';
 import { isRevoked } from '../storage/revocations.ts';
 import { accounts, revocations, sessions } from '../storage/schema.ts';
-import type { Account } from './accounts.ts';
+import { type Account, accountColumns } from './accounts.ts';
 import type { Claims } from './tokens.ts';
 
 export const dead = () => new Refusal('unauthenticated', 'The token has been revoked, or its account is not active.');
@@ -47,23 +47,22 @@ export const bothWitnesses = async <T>(
   return slow.value;
 };
 
-/** The account that a token speaks for, as the database knows it now. @throws Refusal `unauthenticated`, `unavailable` */
-export const judge = (tools: Using<'db' | 'redis' | 'waiting' | 'now'>, claims: Claims): Promise<Account> => {
-  const { db, now } = tools;
-  const found = db
-    .select({
-      id: accounts.id,
-      realm: accounts.realm,
-      username: accounts.username,
-      name: accounts.name,
-      email: accounts.email,
-      role: accounts.role,
-      createdAt: accounts.createdAt,
-      deactivatedAt: accounts.deactivatedAt,
-    })
+const speaksFor = (db: Database, claims: Claims, now: number) =>
+  db
+    .select({ ...accountColumns, passwordHash: accounts.passwordHash })
     .from(sessions)
     .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .where(and(inGoodStanding(claims, now()), notRevoked(db, claims)))
+    .where(and(inGoodStanding(claims, now), notRevoked(db, claims)))
     .get();
-  return bothWitnesses(tools, claims, found);
+
+type Tools = Using<'db' | 'redis' | 'waiting' | 'now'>;
+
+/** The account that a token speaks for, as the database has it now, with its hash. @throws Refusal `unauthenticated`, `unavailable` */
+export const judgeWithHash = (tools: Tools, claims: Claims): Promise<Account & { passwordHash: string }> =>
+  bothWitnesses(tools, claims, speaksFor(tools.db, claims, tools.now()));
+
+/** The account that a token speaks for, as the database has it now. @throws Refusal `unauthenticated`, `unavailable` */
+export const judge = async (tools: Tools, claims: Claims): Promise<Account> => {
+  const { passwordHash: _, ...account } = await judgeWithHash(tools, claims);
+  return account;
 };

@@ -1,19 +1,20 @@
 import { createMiddleware } from 'hono/factory';
 import type { Account } from '../domain/accounts.ts';
+import type { Role } from '../domain/roles.ts';
 import { type Claims, type Realm, verifyToken } from '../domain/tokens.ts';
 import { judge } from '../domain/verdict.ts';
 import type { Call, Context } from '../env.ts';
 import { Refusal } from '../refusal.ts';
 import { type Throttle, takeThrottled } from './throttle.ts';
 
-/** The route's demands: of which realms the caller may be (any, unless said), and what it counts against a limit. */
-type Demands = { realm?: Realm; throttle?: Throttle };
+/** The route's demands: the caller's realm (any, unless said) and role, and the limit that the request counts against. */
+type Demands = { realm?: Realm; role?: Role; throttle?: Throttle };
 
 const SCHEME = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i;
 
 /** The signed claims of the request's bearer token (RFC 6750 §2.1). Asks nobody. @throws Refusal `unauthenticated` */
 const readBearer = async (c: Call): Promise<Claims> => {
-  const header = c.req.header('Authorization');
+  const header = c.req.header('Authorization') ?? (c.var.tokenInBody && `Bearer ${c.var.tokenInBody}`);
   if (!header) throw new Refusal('unauthenticated', 'This needs a token: Authorization: Bearer <token>.');
   const token = SCHEME.exec(header)?.[1];
   if (!token) throw new Refusal('unauthenticated', 'The Authorization header does not hold a bearer token.');
@@ -33,7 +34,7 @@ export const bearing = <T extends Claims['typ']>(typ?: T) =>
     await next();
   });
 
-const admit = async (c: Call, claims: Claims, { realm, throttle }: Demands): Promise<Account> => {
+const admit = async (c: Call, claims: Claims, { realm, role, throttle }: Demands): Promise<Account> => {
   const taking = throttle && takeThrottled(c, throttle, String(claims.sub));
   const [verdict, taken] = await Promise.allSettled([judge(c.var, claims), taking]);
   if (verdict.status === 'rejected') {
@@ -43,6 +44,7 @@ const admit = async (c: Call, claims: Claims, { realm, throttle }: Demands): Pro
   }
   if (realm && verdict.value.realm !== realm)
     throw new Refusal('forbidden', `This is for the ${realm} realm, and the token is of another.`);
+  if (role && verdict.value.role !== role) throw new Refusal('forbidden', `This is for those with the role ${role}.`);
   if (taken.status === 'rejected') throw taken.reason;
   return verdict.value;
 };

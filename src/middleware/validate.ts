@@ -53,25 +53,51 @@ const mediaType = (c: Call) => c.req.header('Content-Type')?.split(';')[0]?.trim
 
 const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 
+const smallBody = bodyLimit({
+  maxSize: BODY_LIMIT,
+  onError: () => {
+    throw new Refusal('too_large', `The body is larger than ${BODY_LIMIT / 1024} KiB.`);
+  },
+});
+
+/** For the callers who send their token in a JSON body, under this name, instead of the Authorization header. @throws Refusal `malformed`, `too_large` */
+export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
+  described(
+    (c, next) =>
+      smallBody(c, async () => {
+        if (!c.req.header('Authorization') && mediaType(c) === 'application/json') {
+          const body: unknown = await c.req.json().catch((cause) => {
+            throw new Refusal('malformed', 'The body is not JSON.', { cause });
+          });
+          const token = typeof body === 'object' && body !== null && Object.entries(body).find(([key]) => key === name)?.[1];
+          if (typeof token === 'string') c.set('tokenInBody', token);
+        }
+        await next();
+      }),
+    {
+      spec: {
+        requestBody: {
+          required: false,
+          content: { 'application/json': { schema: { type: 'object', properties: { [name]: { type: 'string' } } } } },
+        },
+        responses: {},
+      },
+    },
+  );
+
 /**
  * A small body (64 KiB), as JSON or as a form, whichever it says that it is; the handler finds it under `json`.
  * @throws Refusal `malformed`, `invalid`, `too_large`, `unsupported_type`
  */
 export const validateBody = <S extends z.ZodType>(schema: S) => {
   type Validated = Input & { in: { json: z.input<S> }; out: { json: z.output<S> } };
-  const limit = bodyLimit({
-    maxSize: BODY_LIMIT,
-    onError: () => {
-      throw new Refusal('too_large', `The body is larger than ${BODY_LIMIT / 1024} KiB.`);
-    },
-  });
   const refuse = (result: { success: boolean; error?: Issues }) => {
     if (!result.success && result.error) throw invalid(result.error);
   };
   const asJson = zValidator('json', schema, refuse);
   const asForm = zValidator('form', schema, refuse);
   const middleware: MiddlewareHandler<Context, string, Validated> = (c, next) =>
-    limit(c, async () => {
+    smallBody(c, async () => {
       const type = mediaType(c);
       if (type && FORMS.includes(type)) {
         await asForm(c as never, async () => {

@@ -1,38 +1,14 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { registerAccount } from '../domain/accounts.ts';
-import { normaliseName } from '../domain/identifiers.ts';
 import { logIn } from '../domain/login.ts';
+import { registerAccount } from '../domain/registration.ts';
 import type { Call, Context } from '../env.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { addressOf } from '../middleware/throttle.ts';
 import { validateBody } from '../middleware/validate.ts';
-import { Refusal } from '../refusal.ts';
+import { Email, expectLongEnough, Name, Password, Username } from './inputs.ts';
 import { AccountView, SessionView, viewAccount, viewSession } from './views.ts';
-
-const CONTROL = /\p{Cc}/u;
-
-const text = (most: number) =>
-  z
-    .string()
-    .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
-    .transform(normaliseName)
-    .pipe(
-      z
-        .string()
-        .max(most)
-        .refine((value) => !CONTROL.test(value), 'may not hold control characters'),
-    );
-
-const Username = text(254).pipe(z.string().min(1));
-const Email = text(254).pipe(z.string().regex(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address'));
-const Name = text(254).transform((name) => name || undefined);
-const Password = z
-  .string()
-  .max(1024)
-  .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
-  .refine((value) => [...value].length <= 256, 'is longer than 256 characters');
 
 const Registration = z.object({ username: Username, password: Password, name: Name.nullish(), email: Email.nullish() });
 const RegistrationByEmail = Registration.extend({ email: Email });
@@ -40,17 +16,10 @@ const Credentials = z
   .object({ username: Username.optional(), email: Username.optional(), password: Password })
   .refine(({ username, email }) => username ?? email, { path: ['username'], message: 'a username or an email is needed' });
 
-const longEnough = (c: Call, password: string) => {
-  const least = c.var.settings.PASSWORD_MIN_LENGTH;
-  if ([...password].length >= least) return;
-  const detail = `The password needs ${least} characters or more.`;
-  throw new Refusal('invalid', detail, { errors: [{ pointer: '#/password', detail }] });
-};
-
 const register = async (c: Call, wanted: z.output<typeof Registration>) => {
-  longEnough(c, wanted.password);
+  expectLongEnough(c, wanted.password);
   const { username, password } = wanted;
-  const names = { name: wanted.name ?? undefined, email: wanted.email ?? undefined };
+  const names = { name: wanted.name || undefined, email: wanted.email ?? undefined };
   const begun = await registerAccount(c.var, { realm: 'member', username, password, ...names }, c.req.header('User-Agent'));
   const { account, session } = begun;
   const view = await viewSession(c, `User ${account.username} created`, account, session.id, { ...session, generation: 0 });

@@ -17,6 +17,7 @@ const NAMES: Record<string, string[]> = {
   'DELETE /logout/access': ['POST /logout/access', 'DELETE /api/logout/access', 'POST /api/logout/access'],
   'DELETE /logout/refresh': ['POST /logout/refresh', 'DELETE /api/logout/refresh', 'POST /api/logout/refresh'],
   'GET /logout': ['POST /logout', 'DELETE /logout'],
+  'PATCH /users/:id': ['POST /update_user/:id'],
   'POST /photos': ['POST /upload-photo', 'POST /file'],
   'POST /photos/:id/publish': ['POST /post-photo/:id'],
   'PUT /photos/:id/caption': ['PATCH /photos/:id/caption', 'POST /photos/:id/caption'],

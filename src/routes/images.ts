@@ -9,7 +9,7 @@ import { describe } from '../middleware/describe.ts';
 import { validateParam, validateQuery } from '../middleware/validate.ts';
 import { Refusal } from '../refusal.ts';
 import { getObject } from '../storage/objects.ts';
-import { ById } from './photos.ts';
+import { ById } from './inputs.ts';
 
 const Signature = z.object({
   key: z.string().max(200).optional(),

@@ -7,14 +7,8 @@ import { describe } from '../middleware/describe.ts';
 import { UPLOADS } from '../middleware/throttle.ts';
 import { readUpload } from '../middleware/upload.ts';
 import { parse, validateBody, validateParam } from '../middleware/validate.ts';
+import { ById } from './inputs.ts';
 import { Message, PhotoView, viewPhoto } from './views.ts';
-
-export const ById = z.object({
-  id: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/)
-    .transform(Number),
-});
 
 const Captioned = z.object({
   caption: z

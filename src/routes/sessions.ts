@@ -6,6 +6,7 @@ import { prefersJson } from '../middleware/accept.ts';
 import { bearing } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { refuseHead } from '../middleware/methods.ts';
+import { takeTokenFromBody } from '../middleware/validate.ts';
 import { Message, SessionView, viewSession } from './views.ts';
 
 export const sessions = new Hono<Context>()
@@ -17,10 +18,11 @@ export const sessions = new Hono<Context>()
       description:
         'A client may go on with the refresh token it has, or adopt the next one. One that was replaced and comes back ends the session.',
       answers: { 200: { description: 'A session', schema: SessionView } },
-      refusals: ['unauthenticated'],
-      token: 'required',
+      refusals: ['malformed', 'unauthenticated', 'too_large'],
+      token: 'optional',
     }),
     refuseHead('GET', 'POST'),
+    takeTokenFromBody('refresh_token'),
     bearing('refresh'),
     async (c) => {
       const { account, sid, next } = await refreshSession(c.var, c.var.claims);

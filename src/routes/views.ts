@@ -106,12 +106,15 @@ export const viewPhoto = async (c: Call, viewer: number, photo: Listed): Promise
 
 export const PageView = z.object({ photos: z.array(PhotoView), next_cursor: z.string().nullable() }).meta({ id: 'PhotoPage' });
 
-/** A page, with the next one's address in `Link` (RFC 8288). */
+/** Puts the address of the next page into `Link` (RFC 8288). */
+export const linkNext = (c: Call, cursor: string) => {
+  const next = new URL(c.req.url);
+  next.searchParams.set('cursor', cursor);
+  c.header('Link', `<${next}>; rel="next"`);
+};
+
+/** A page; the next one is in `Link`. */
 export const viewPage = async (c: Call, viewer: number, page: Page): Promise<z.output<typeof PageView>> => {
-  if (page.next) {
-    const next = new URL(c.req.url);
-    next.searchParams.set('cursor', page.next);
-    c.header('Link', `<${next}>; rel="next"`);
-  }
+  if (page.next) linkNext(c, page.next);
   return { photos: await Promise.all(page.photos.map((photo) => viewPhoto(c, viewer, photo))), next_cursor: page.next };
 };

@@ -3,21 +3,30 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 
 /** Every time in these tables is a number of milliseconds since the Unix epoch. */
 
-export const accounts = sqliteTable('accounts', {
-  id: integer().primaryKey({ autoIncrement: true }),
-  realm: text({ enum: ['member', 'ops', 'client'] }).notNull(),
-  username: text().notNull(),
-  email: text(),
-  name: text(),
-  passwordHash: text('password_hash').notNull(),
-  role: text({ enum: ['user', 'admin'] })
-    .notNull()
-    .default('user'),
-  createdAt: integer('created_at').notNull(),
-  deactivatedAt: integer('deactivated_at'),
-});
+export const accounts = sqliteTable(
+  'accounts',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    realm: text({ enum: ['member', 'ops', 'client'] }).notNull(),
+    username: text().notNull(),
+    usernameFolded: text('username_folded').notNull(),
+    email: text(),
+    emailFolded: text('email_folded'),
+    name: text(),
+    passwordHash: text('password_hash').notNull(),
+    role: text({ enum: ['user', 'admin'] })
+      .notNull()
+      .default('user'),
+    createdAt: integer('created_at').notNull(),
+    deactivatedAt: integer('deactivated_at'),
+  },
+  (t) => [index('accounts_people').on(t.realm, t.id).where(sql`deactivated_at is null`)],
+);
 
-/** A username and an e-mail address alike: what names at most one account of its realm. */
+/**
+ * A username and an e-mail address alike: what names at most one account of its realm. Made from the folded forms that the account has;
+ * an address that is the username too is one row.
+ */
 export const identifiers = sqliteTable(
   'identifiers',
   {
