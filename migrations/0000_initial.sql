@@ -13,6 +13,18 @@ CREATE TABLE `accounts` (
 );
 --> statement-breakpoint
 CREATE INDEX `accounts_people` ON `accounts` (`realm`,`id`) WHERE deactivated_at is null;--> statement-breakpoint
+CREATE TABLE `files` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`account_id` integer NOT NULL,
+	`name` text NOT NULL,
+	`key` text NOT NULL,
+	`bytes` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `files_name` ON `files` (`account_id`,`name`);--> statement-breakpoint
+CREATE UNIQUE INDEX `files_key` ON `files` (`key`);--> statement-breakpoint
 CREATE TABLE `identifiers` (
 	`realm` text NOT NULL,
 	`folded` text NOT NULL,

@@ -10,6 +10,7 @@ import { answerProblem } from './middleware/problems.ts';
 import { tools } from './middleware/tools.ts';
 import { accounts } from './routes/accounts.ts';
 import { answerDocumentedNames } from './routes/documented.ts';
+import { exchange } from './routes/exchange.ts';
 import { feeds } from './routes/feeds.ts';
 import { images } from './routes/images.ts';
 import { ownSessions } from './routes/ownSessions.ts';
@@ -53,7 +54,8 @@ const routes = new Hono<Context>()
   .route('/', people)
   .route('/', photos)
   .route('/', feeds)
-  .route('/', images);
+  .route('/', images)
+  .route('/', exchange);
 
 answerDocumentedNames(routes);
 routes.route('/', describeApp(routes));

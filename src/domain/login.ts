@@ -5,7 +5,7 @@ import { accounts } from '../storage/schema.ts';
 import { type Account, findByIdentifier } from './accounts.ts';
 import { countGuess, forgiveGuess, type Guess } from './guesses.ts';
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts';
-import { insertSession, type Session, sessionRow } from './sessions.ts';
+import { insertSession, newSession, type Session } from './sessions.ts';
 
 /**
  * Begins a session for whoever knows the password. Unknown, wrong and deactivated are answered alike, after the same work.
@@ -30,7 +30,7 @@ export const logIn = async (
   if (!found || !right || found.deactivatedAt !== null) throw wrong();
 
   const { passwordHash, ...account } = found;
-  const session = sessionRow(guess.realm, tools.now(), userAgent);
+  const session = newSession(guess.realm, tools.now(), userAgent);
   const unchanged = and(eq(accounts.id, account.id), eq(accounts.passwordHash, passwordHash));
   const begin = insertSession(db, session, unchanged);
   const renewed = isOutdated(tools, passwordHash) ? await hashPassword(tools, password) : undefined;

@@ -28,7 +28,7 @@ export const listSessions = ({ db, now }: Using<'db' | 'now'>, accountId: number
         eq(sessions.accountId, accountId),
         isNull(sessions.endedAt),
         gt(sessions.expiresAt, at),
-        or(isNull(sessions.refreshEndedAt), gt(sessions.refreshEndedAt, at - ACCESS_LIFE * 1000)),
+        or(isNull(sessions.refreshEndedAt), gt(sessions.refreshEndedAt, at - ACCESS_LIFE.member * 1000)),
       ),
     )
     .orderBy(desc(sessions.createdAt))

@@ -1,9 +1,10 @@
 import { and, eq, getTableColumns, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import type { Using } from '../env.ts';
-import { Refusal, unavailable } from '../refusal.ts';
-import { deleteObjects, newObjectKey, putObject } from '../storage/objects.ts';
+import { Refusal } from '../refusal.ts';
+import { newObjectKey, putObject } from '../storage/objects.ts';
 import { accounts, intents, photos } from '../storage/schema.ts';
 import { judgeImage } from './images.ts';
+import { intendRemoval, removeObject, standing, sweptMeanwhile } from './intents.ts';
 
 export type Photo = typeof photos.$inferSelect;
 export type Owner = { id: number; username: string };
@@ -31,7 +32,6 @@ export const storePhoto = async (
   const { contentType, width, height } = judgeImage(tools, bytes);
   await putObject(tools, key, bytes, contentType);
 
-  const standing = and(eq(intents.key, key), isNull(intents.sweptAt));
   const at = now();
   const [[photo]] = await db.batch([
     db
@@ -53,12 +53,12 @@ export const storePhoto = async (
             publishedAt: sql<null>`null`.as('published_at'),
           })
           .from(intents)
-          .where(standing),
+          .where(standing(key)),
       )
       .returning(),
-    db.delete(intents).where(standing),
+    db.delete(intents).where(standing(key)),
   ]);
-  if (!photo) throw unavailable(new Error(`The intent for ${key} was swept before its photo was stored`));
+  if (!photo) throw sweptMeanwhile(key);
   return photo;
 };
 
@@ -94,27 +94,14 @@ export const captionPhoto = async (
  * does it. @throws Refusal `not_found` for what is not the owner's
  */
 export const removePhoto = async (tools: Using<'db' | 'bucket' | 'waiting' | 'now'>, owner: Owner, id: number): Promise<void> => {
-  const { db } = tools;
-  const now = sql<number>`${tools.now()}`;
+  const { db, now } = tools;
+  const which = owned(owner, id);
   const [, [removed]] = await db.batch([
-    db.insert(intents).select(
-      db
-        .select({
-          key: photos.key,
-          uploadId: sql<null>`null`.as('upload_id'),
-          createdAt: now.as('created_at'),
-          sweptAt: now.as('swept_at'),
-          deletedAt: sql<null>`null`.as('deleted_at'),
-        })
-        .from(photos)
-        .where(owned(owner, id)),
-    ),
-    db.delete(photos).where(owned(owner, id)).returning({ key: photos.key }),
+    intendRemoval(db, photos, which, now()),
+    db.delete(photos).where(which).returning({ key: photos.key }),
   ]);
   if (!removed) throw missing();
-  await deleteObjects(tools, [removed.key]).catch((error) =>
-    console.warn(JSON.stringify({ event: 'object_left_to_sweep', key: removed.key, error: String(error.cause ?? error) })),
-  );
+  await removeObject(tools, removed.key);
 };
 
 /** A photo with its owner's name, as far as the viewer may know of it: the own ones, and others' published ones. */

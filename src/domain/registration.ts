@@ -12,7 +12,7 @@ import {
   usernameColumns,
 } from './accounts.ts';
 import { hashPassword } from './passwords.ts';
-import { insertSession, type Session, sessionRow } from './sessions.ts';
+import { insertSession, type Session } from './sessions.ts';
 import type { Realm } from './tokens.ts';
 
 export type Registration = {
@@ -24,15 +24,15 @@ export type Registration = {
 };
 
 /**
- * Makes an account and its first session in one atomic batch. The names are looked up before the password is hashed, which spares the
+ * Makes an account, with a first session or without, in one atomic batch. The names are looked up before the password is hashed, which spares the
  * hash for most of those that are taken; the primary key of `identifiers` decides between two that come at once.
  * @throws Refusal `conflict` when the username or the e-mail address names an account of the realm
  */
 export const registerAccount = async (
   tools: Using<'db' | 'settings' | 'now'>,
   wanted: Registration,
-  userAgent: string | undefined,
-): Promise<{ account: Account; session: Session }> => {
+  session?: Session,
+): Promise<Account> => {
   const { db, now } = tools;
   const { realm } = wanted;
   const names = { ...usernameColumns(wanted.username), ...emailColumns(impliedEmail(wanted.username, wanted.email) ?? null) };
@@ -47,7 +47,6 @@ export const registerAccount = async (
   const createdAt = now();
   // AUTOINCREMENT gives the new row an id above all others, and the batch has the only writer's lock
   const newest = sql<number>`(select max(${accounts.id}) from ${accounts})`;
-  const row = sessionRow(realm, createdAt, userAgent);
   try {
     const [[account]] = await db.batch([
       db
@@ -55,10 +54,10 @@ export const registerAccount = async (
         .values({ realm, ...names, name: wanted.name ?? null, passwordHash, createdAt })
         .returning(accountColumns),
       ...insertIdentifiers(db, eq(accounts.id, newest)),
-      insertSession(db, row, eq(accounts.id, newest)),
+      ...(session ? [insertSession(db, session, eq(accounts.id, newest))] : []),
     ]);
     if (!account) throw new Error('The insert returned no account');
-    return { account, session: row };
+    return account;
   } catch (error) {
     if (isTaken(error)) throw taken();
     throw error;

@@ -3,15 +3,15 @@ import type { Using } from '../env.ts';
 import type { Database } from '../storage/database.ts';
 import { copyRevocation } from '../storage/revocations.ts';
 import { accounts, revocations, sessions } from '../storage/schema.ts';
-import { type Claims, REFRESH_LIFE, type Realm } from './tokens.ts';
+import { ACCESS_LIFE, type Claims, REFRESH_LIFE, type Realm } from './tokens.ts';
 import { bothWitnesses, inGoodStanding, notRevoked } from './verdict.ts';
 
 /** How long a session of a realm lives without being refreshed, in seconds. */
-export const SESSION_LIFE: Record<Realm, number> = { member: REFRESH_LIFE, ops: 365 * 24 * 60 * 60, client: 365 * 24 * 60 * 60 };
+export const SESSION_LIFE: Record<Realm, number> = { ...ACCESS_LIFE, member: REFRESH_LIFE };
 
 export type Session = { id: string; nonce: string; createdAt: number; expiresAt: number; userAgent: string | null };
 
-export const sessionRow = (realm: Realm, now: number, userAgent: string | undefined): Session => ({
+export const newSession = (realm: Realm, now: number, userAgent: string | undefined): Session => ({
   id: crypto.randomUUID(),
   nonce: crypto.randomUUID(),
   createdAt: now,

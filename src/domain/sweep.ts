@@ -1,6 +1,6 @@
 import { and, inArray, isNotNull, isNull, lt, or } from 'drizzle-orm';
 import type { Using } from '../env.ts';
-import { deleteObjects } from '../storage/objects.ts';
+import { abortUploads, deleteObjects } from '../storage/objects.ts';
 import { intents, revocations, sessions } from '../storage/schema.ts';
 
 const HOUR = 3_600_000;
@@ -10,7 +10,7 @@ const PAGE = 500;
 type Tools = Using<'db' | 'bucket' | 'waiting' | 'now'>;
 
 /**
- * Deletes the objects of uploads that never became photos and of photos that were removed. It marks before it deletes, so that an
+ * Deletes the objects of uploads that became no photo and no file, and of those that were removed. It marks before it deletes, so that an
  * upload which is still under way finds its intent swept and inserts no row; and it deletes once more a day later, before it forgets.
  * Takes one page; what is left waits for the next run.
  */
@@ -30,6 +30,10 @@ export const sweepObjects = async ({ db, bucket, waiting, now }: Tools): Promise
       .limit(PAGE),
   ]);
   if (due.length === 0) return { deleted: 0, forgotten: 0 };
+  await abortUploads(
+    { bucket, waiting },
+    due.flatMap(({ key, uploadId }) => (uploadId === null ? [] : [{ key, uploadId }])),
+  );
   await deleteObjects(
     { bucket, waiting },
     due.map(({ key }) => key),

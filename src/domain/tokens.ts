@@ -6,7 +6,8 @@ import { Refusal } from '../refusal.ts';
 export const REALMS = ['member', 'ops', 'client'] as const;
 export type Realm = (typeof REALMS)[number];
 
-export const ACCESS_LIFE = 15 * 60;
+/** For how many seconds an access token of a realm is good. The exchange has no refresh: its one token is its session. */
+export const ACCESS_LIFE = { member: 15 * 60, ops: 365 * 24 * 60 * 60, client: 365 * 24 * 60 * 60 } as const;
 export const REFRESH_LIFE = 30 * 24 * 60 * 60;
 
 const common = {
@@ -39,9 +40,9 @@ const signClaims = ({ settings, now }: Using<'settings' | 'now'>, account: Beare
   return sign({ ...claims, exp: iat + life, ...more }, settings.JWT_SECRET, 'HS256');
 };
 
-/** A signed access token (JWT, RFC 7519; HS256), valid for 15 minutes. */
+/** A signed access token (JWT, RFC 7519; HS256). */
 export const signAccessToken = (tools: Using<'settings' | 'now'>, account: Bearer, sid: string): Promise<string> =>
-  signClaims(tools, account, sid, ACCESS_LIFE, {
+  signClaims(tools, account, sid, ACCESS_LIFE[account.realm], {
     typ: 'access',
     user_id: account.id,
     username: account.username,

@@ -15,25 +15,38 @@ type Operation = {
   refusals?: readonly Code[];
   /** `optional`: a token serves, and so does something else. */
   token?: 'required' | 'optional';
+  /** Refusals are plain text unless JSON is accepted. */
+  plain?: boolean;
   /** For a body that no schema of ours validates. */
   requestBody?: object;
 };
 
 const binary = { type: 'string', format: 'binary' } as const;
+const text = { type: 'string' } as const;
 
 const answer = ({ description, schema, media, headers }: Answer) => ({
   description,
-  ...(schema && { content: { 'application/json': { schema: resolver(schema) } } }),
-  ...(media && { content: Object.fromEntries(media.map((type) => [type, { schema: binary }])) }),
+  ...((schema || media) && {
+    content: {
+      ...(schema && { 'application/json': { schema: resolver(schema) } }),
+      ...Object.fromEntries(media?.map((type) => [type, { schema: type.startsWith('text/') ? text : binary }]) ?? []),
+    },
+  }),
   ...(headers && { headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: 'string' as const } }])) }),
 });
 
 /** Says in OpenAPI what a route is for and what it answers; the validators beside it say what it takes. */
-export const describe = ({ tag, summary, description, answers, refusals = [], token, requestBody }: Operation) => {
+export const describe = ({ tag, summary, description, answers, refusals = [], token, plain, requestBody }: Operation) => {
   const byStatus = Map.groupBy<number, Code>([...refusals, 'unavailable'], (code) => STATUS[code]);
   const problems = [...byStatus].map(([status, codes]) => [
     status,
-    { description: codes.join(', '), content: { 'application/problem+json': { schema: resolver(Problem) } } },
+    {
+      description: codes.join(', '),
+      content: {
+        'application/problem+json': { schema: resolver(Problem) },
+        ...(plain && { 'text/plain': { schema: text } }),
+      },
+    },
   ]);
   const wanted = Object.entries(answers).map(([status, one]) => [status, answer(one)]);
   return describeRoute({

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { Context } from '../env.ts';
 import { type Code, Refusal, unavailable } from '../refusal.ts';
 import { describeFailure, isDatabaseTrouble } from '../storage/database.ts';
+import { prefersJson } from './accept.ts';
 
 export const STATUS: Record<Code, ContentfulStatusCode> = {
   malformed: 400,
@@ -60,6 +61,9 @@ const asRefusal = (error: unknown): Refusal | undefined => {
   return isDatabaseTrouble(error) ? unavailable(error) : undefined;
 };
 
+/** The exchange's paths speak plain text unless JSON is accepted. */
+const PLAIN = /^\/(?:(?:ops|client)\/.*|logout)$/;
+
 const HIDDEN = { code: 'internal', status: 500 as const, message: 'Something went wrong here. It has been logged.' };
 
 export const answerProblem = (error: unknown, c: HonoContext<Context>): Response => {
@@ -72,6 +76,7 @@ export const answerProblem = (error: unknown, c: HonoContext<Context>): Response
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
+  if (PLAIN.test(c.req.path) && !prefersJson(c)) return c.text(message, status);
   const problem: z.output<typeof Problem> = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',

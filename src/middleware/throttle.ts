@@ -11,6 +11,12 @@ export const UPLOADS: Throttle = {
   message: ({ limit }) => `${limit} per 1 minute`,
 };
 
+/** Sixty files a minute for each operator. */
+export const FILES: Throttle = {
+  rule: (settings) => ({ name: 'files', limit: settings.FILES_PER_MINUTE, window: 60 }),
+  message: ({ limit }) => `${limit} per 1 minute`,
+};
+
 /**
  * Counts this request against a limit and says where it stands (`RateLimit`, `RateLimit-Policy`: draft-ietf-httpapi-ratelimit-headers).
  * @throws Refusal `throttled` when it is one too many

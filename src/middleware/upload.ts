@@ -1,11 +1,16 @@
-import { decodeField, type MultipartError, make, type PartInfo } from 'multipasta';
-import type { Upload } from '../domain/photos.ts';
+import { parse } from 'content-disposition';
+import { decodeField, type MultipartError, make } from 'multipasta';
 import { Refusal } from '../refusal.ts';
 
 const CHUNK = 256 * 1024;
 const OVERHEAD = 64 * 1024;
 const FIELD = 16 * 1024;
 const PARTS = 16;
+
+/** A file that arrives: its bytes follow in chunks, and the form's fields are whole when those have ended. */
+export type Arriving = { filename: string; chunks: AsyncGenerator<Uint8Array>; fields: ReadonlyMap<string, string> };
+
+type Wanted = { part: string; maxBytes: number };
 
 const tooLarge = (maxBytes: number) => new Refusal('too_large', `The file is larger than ${maxBytes} bytes.`);
 
@@ -32,65 +37,46 @@ async function* chunksOf(body: ReadableStream<Uint8Array>) {
   }
 }
 
-const concatenate = (chunks: Uint8Array[]) => {
-  const whole = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
+/** A part's names as clients write them; the parser's own reading gives up on characters beyond Latin-1. */
+const namesOf = ({ headers }: { headers: Record<string, string | string[]> }) => {
+  const { name, filename } = parse(String(headers['content-disposition'] ?? ''), { multipart: true }).parameters;
+  return { name, filename };
 };
 
-const readParameter = (disposition: string, parameter: string) => {
-  const [, quoted, plain] = new RegExp(`;\\s*${parameter}=(?:"((?:\\\\"|[^"])*)"|([^\\s;"]+))`, 'i').exec(disposition) ?? [];
-  const value = quoted ?? plain;
-  return value?.replaceAll('\\"', '"').replace(/%(22|0A|0D)/gi, (escaped) => decodeURIComponent(escaped));
-};
+const wrong = (part: string, detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: `#/${part}`, detail }] });
 
 /**
- * A part's names as clients write them: UTF-8 between quotes, with `"`, CR and LF percent-encoded (WHATWG HTML, "multipart/form-data").
- * The parser's own reading gives up on characters beyond Latin-1.
- */
-const namesOf = ({ headers }: PartInfo) => {
-  const disposition = String(headers['content-disposition'] ?? '');
-  return { name: readParameter(disposition, 'name'), filename: readParameter(disposition, 'filename') };
-};
-
-const missing = (detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
-
-/**
- * Reads a `multipart/form-data` body (RFC 7578) with one part `file` and an optional field `caption`. The limit holds as the bytes
- * arrive: a body that says or turns out to be larger is refused without being read on.
+ * Reads a `multipart/form-data` body (RFC 7578) as it arrives, up to where its one file begins. The limit holds as the bytes come: a body
+ * that says or turns out to be larger is refused without being read on. What is wrong behind the file's beginning is thrown by its chunks.
  * @throws Refusal `unsupported_type`, `malformed`, `too_large`, `invalid`
  */
-export const readUpload = async (request: Request, maxBytes: number): Promise<Upload> => {
+export const openUpload = async (request: Request, { part, maxBytes }: Wanted): Promise<Arriving> => {
   const headers = Object.fromEntries(request.headers);
   if (!/^multipart\/form-data\b/i.test(headers['content-type'] ?? '') || !request.body)
-    throw new Refusal('unsupported_type', 'Send multipart/form-data with the image as its part `file`.');
+    throw new Refusal('unsupported_type', `Send multipart/form-data with the file as its part \`${part}\`.`);
   if (Number(headers['content-length'] ?? 0) > maxBytes + OVERHEAD) throw tooLarge(maxBytes);
 
   let refusal: Refusal | undefined;
-  const files: { filename: string; chunks: Uint8Array[] }[] = [];
-  let caption: string | null = null;
+  let filename: string | undefined;
+  let pieces: Uint8Array[] = [];
+  const fields = new Map<string, string>();
   const parser = make({
     headers,
     maxParts: PARTS,
     maxPartSize: maxBytes,
     maxTotalSize: maxBytes + OVERHEAD,
     maxFieldSize: FIELD,
-    isFile: (info) => namesOf(info).name === 'file' || namesOf(info).filename !== undefined,
+    isFile: (info) => namesOf(info).name === part || namesOf(info).filename !== undefined,
     onField: (info, value) => {
-      if (namesOf(info).name === 'caption') caption = decodeField(info, value);
+      fields.set(namesOf(info).name ?? '', decodeField(info, value));
     },
     onFile: (info) => {
-      const { name, filename } = namesOf(info);
-      if (name !== 'file') refusal ??= missing(`The file is in the part \`${name}\`; it belongs into \`file\`.`);
-      if (files.length > 0) refusal ??= missing('Send one file at a time.');
-      const file = { filename: filename || 'photo', chunks: [] as Uint8Array[] };
-      files.push(file);
+      const names = namesOf(info);
+      if (names.name !== part) refusal ??= wrong(part, `The file is in the part \`${names.name}\`; it belongs into \`${part}\`.`);
+      if (filename !== undefined) refusal ??= wrong(part, 'Send one file at a time.');
+      filename = names.filename ?? '';
       return (chunk) => {
-        if (chunk) file.chunks.push(chunk);
+        if (chunk) pieces.push(chunk);
       };
     },
     onError: (error) => {
@@ -98,15 +84,32 @@ export const readUpload = async (request: Request, maxBytes: number): Promise<Up
     },
     onDone: () => {},
   });
-  for await (const chunk of chunksOf(request.body)) {
-    parser.write(chunk);
+
+  async function* read(body: ReadableStream<Uint8Array>) {
+    for await (const chunk of chunksOf(body)) {
+      parser.write(chunk);
+      if (refusal) throw refusal;
+      yield* pieces;
+      pieces = [];
+    }
+    parser.end();
     if (refusal) throw refusal;
+    if (filename === undefined) throw wrong(part, `The form has no part \`${part}\`.`);
+    yield* pieces;
   }
-  parser.end();
-  if (refusal) throw refusal;
-  const [file] = files;
-  if (!file) throw missing('The form has no part `file`.');
-  const bytes = concatenate(file.chunks);
-  if (bytes.length === 0) throw missing('The file is empty.');
-  return { filename: file.filename.normalize('NFC').slice(0, 255).toWellFormed(), bytes, caption };
+  const chunks = read(request.body);
+  const first = await chunks.next();
+  async function* whole() {
+    if (first.done) return;
+    yield first.value;
+    yield* chunks;
+  }
+  return { filename: (filename ?? '').normalize('NFC').toWellFormed(), chunks: whole(), fields };
+};
+
+/** The whole of a file that is small enough to be held. */
+export const readWhole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of chunks) pieces.push(piece);
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 };

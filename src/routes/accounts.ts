@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { logIn } from '../domain/login.ts';
 import { registerAccount } from '../domain/registration.ts';
+import { newSession } from '../domain/sessions.ts';
 import type { Call, Context } from '../env.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
@@ -20,8 +21,8 @@ const register = async (c: Call, wanted: z.output<typeof Registration>) => {
   expectLongEnough(c, wanted.password);
   const { username, password } = wanted;
   const names = { name: wanted.name || undefined, email: wanted.email ?? undefined };
-  const begun = await registerAccount(c.var, { realm: 'member', username, password, ...names }, c.req.header('User-Agent'));
-  const { account, session } = begun;
+  const session = newSession('member', c.var.now(), c.req.header('User-Agent'));
+  const account = await registerAccount(c.var, { realm: 'member', username, password, ...names }, session);
   const view = await viewSession(c, `User ${account.username} created`, account, session.id, { ...session, generation: 0 });
   return { account, view };
 };

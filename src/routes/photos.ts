@@ -1,12 +1,13 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { captionPhoto, getPhoto, publishPhoto, removePhoto, storePhoto } from '../domain/photos.ts';
-import type { Context } from '../env.ts';
+import type { Call, Context } from '../env.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { UPLOADS } from '../middleware/throttle.ts';
-import { readUpload } from '../middleware/upload.ts';
+import { openUpload, readWhole } from '../middleware/upload.ts';
 import { parse, validateBody, validateParam } from '../middleware/validate.ts';
+import { Refusal } from '../refusal.ts';
 import { ById } from './inputs.ts';
 import { Message, PhotoView, viewPhoto } from './views.ts';
 
@@ -21,6 +22,15 @@ const Captioned = z.object({
 const RATE = ['RateLimit', 'RateLimit-Policy'];
 
 const one = { description: 'The photo', schema: PhotoView };
+
+const readPhoto = async (c: Call) => {
+  const arriving = await openUpload(c.req.raw, { part: 'file', maxBytes: c.var.settings.PHOTO_MAX_BYTES });
+  const bytes = await readWhole(arriving.chunks);
+  if (bytes.length === 0)
+    throw new Refusal('invalid', 'The file is empty.', { errors: [{ pointer: '#/file', detail: 'is empty' }] });
+  const { caption } = parse(Captioned, { caption: arriving.fields.get('caption') ?? null });
+  return { filename: arriving.filename.slice(0, 255).toWellFormed() || 'photo', bytes, caption };
+};
 
 export const photos = new Hono<Context>()
   .post(
@@ -52,9 +62,7 @@ export const photos = new Hono<Context>()
     }),
     authenticate({ realm: 'member', throttle: UPLOADS }),
     async (c) => {
-      const arriving = readUpload(c.req.raw, c.var.settings.PHOTO_MAX_BYTES);
-      const checked = arriving.then((upload) => ({ ...upload, ...parse(Captioned, { caption: upload.caption }) }));
-      const photo = await storePhoto(c.var, c.var.account, checked);
+      const photo = await storePhoto(c.var, c.var.account, readPhoto(c));
       const view = await viewPhoto(c, c.var.account.id, { ...photo, username: c.var.account.username });
       return c.json({ message: 'File successfully uploaded', ...view }, 201, { Location: `/photos/${photo.id}` });
     },

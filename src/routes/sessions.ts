@@ -65,6 +65,7 @@ export const sessions = new Hono<Context>()
       tag: 'sessions',
       summary: 'End the whole session',
       description: 'With any token of it. Empty, unless JSON is accepted.',
+      plain: true,
       answers: { 200: { description: 'Every token of the session is dead', schema: Message } },
       refusals: ['unauthenticated'],
       token: 'required',

@@ -43,7 +43,7 @@ export const SessionView = z
     access_token: z.string(),
     refresh_token: z.string(),
     token_type: z.literal('Bearer'),
-    expires_in: z.literal(ACCESS_LIFE),
+    expires_in: z.literal(ACCESS_LIFE.member),
   })
   .meta({ id: 'Session', description: 'Tokens: never to be cached' });
 
@@ -62,7 +62,7 @@ export const viewSession = async (
   access_token: await signAccessToken(c.var, account, sid),
   refresh_token: await signRefreshToken(c.var, account, sid, place),
   token_type: 'Bearer',
-  expires_in: ACCESS_LIFE,
+  expires_in: ACCESS_LIFE.member,
 });
 
 export const PhotoView = z

@@ -3,6 +3,9 @@ import type { Waiting } from './waiting.ts';
 
 const PATIENCE = 10_000;
 
+/** The least that R2 takes for a part of a multipart upload, all but the last. */
+const PART = 5 * 1024 * 1024;
+
 type Tools = { bucket: R2Bucket; waiting: Waiting };
 
 /** Waits for R2's first answer, 10 s at most. What was sent may still take effect later: an intent outlives it. */
@@ -22,10 +25,70 @@ const ask = <T>({ waiting }: Tools, work: () => Promise<T>): Promise<T> =>
   });
 
 /** An object's key is ours and opaque; a name that a user gave is only data. */
-export const newObjectKey = (kind: 'photos', accountId: number) => `${kind}/${accountId}/${crypto.randomUUID()}`;
+export const newObjectKey = (kind: 'photos' | 'files', accountId: number) => `${kind}/${accountId}/${crypto.randomUUID()}`;
 
 export const putObject = (tools: Tools, key: string, bytes: Uint8Array, contentType: string) =>
   ask(tools, () => tools.bucket.put(key, bytes, { httpMetadata: { contentType } }));
+
+type Streaming = {
+  chunks: AsyncIterable<Uint8Array>;
+  /** Awaited before R2 is asked for anything. */
+  intended: Promise<unknown>;
+  /** Learns of a multipart upload, so that the sweep can abort it. */
+  onUpload: (uploadId: string) => Promise<unknown>;
+};
+
+/**
+ * Stores what arrives, of unknown length, while it arrives: in one go where it fits into a part, as a multipart upload else. No more than
+ * a part is held. Returns the size in bytes. Whatever fails, no object is left, unless R2 itself does not answer.
+ */
+export const streamObject = async (tools: Tools, key: string, { chunks, intended, onUpload }: Streaming): Promise<number> => {
+  const part = new Uint8Array(PART);
+  const parts: R2UploadedPart[] = [];
+  let upload: R2MultipartUpload | undefined;
+  let filled = 0;
+  const flush = async () => {
+    if (!upload) {
+      await intended;
+      const created = await ask(tools, () => tools.bucket.createMultipartUpload(key));
+      upload = created;
+      await onUpload(created.uploadId);
+    }
+    const open = upload;
+    parts.push(await ask(tools, () => open.uploadPart(parts.length + 1, part.subarray(0, filled))));
+    filled = 0;
+  };
+  try {
+    for await (const chunk of chunks)
+      for (let from = 0; from < chunk.length; ) {
+        if (filled === PART) await flush();
+        const piece = chunk.subarray(from, from + PART - filled);
+        part.set(piece, filled);
+        filled += piece.length;
+        from += piece.length;
+      }
+    const size = parts.length * PART + filled;
+    if (parts.length === 0) {
+      await intended;
+      await putObject(tools, key, part.subarray(0, filled), 'application/octet-stream');
+    } else {
+      await flush();
+      const open = upload as unknown as R2MultipartUpload;
+      await ask(tools, () => open.complete(parts));
+    }
+    return size;
+  } catch (error) {
+    const open = upload as R2MultipartUpload | undefined;
+    if (open) await ask(tools, () => open.abort()).catch(() => {}); // the sweep aborts it else
+    throw error;
+  }
+};
+
+/** Ends multipart uploads that nobody will complete; one that is over already is no error. */
+export const abortUploads = (tools: Tools, uploads: { key: string; uploadId: string }[]) =>
+  Promise.allSettled(
+    uploads.map(({ key, uploadId }) => ask(tools, () => tools.bucket.resumeMultipartUpload(key, uploadId).abort())),
+  );
 
 /** The object with its body as a stream, or null. */
 export const getObject = (tools: Tools, key: string) => ask(tools, () => tools.bucket.get(key));

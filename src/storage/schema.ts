@@ -95,9 +95,25 @@ export const photos = sqliteTable(
   ],
 );
 
+/** What operators hand to clients. */
+export const files = sqliteTable(
+  'files',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    accountId: integer('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    name: text().notNull(),
+    key: text().notNull(),
+    bytes: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [uniqueIndex('files_name').on(t.accountId, t.name), uniqueIndex('files_key').on(t.key)],
+);
+
 /**
  * Objects whose fate is open. Unswept: an upload under way, whose row will take its place. Swept: to be deleted now, and once more a
- * day later, so that a transfer which outlived its request leaves nothing behind. Deleting a photo writes a row that is swept at birth.
+ * day later, so that a transfer which outlived its request leaves nothing behind. Removing a photo or a file writes one swept at birth.
  */
 export const intents = sqliteTable(
   'intents',
