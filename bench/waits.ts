@@ -178,7 +178,11 @@ const BUDGETS: Record<string, Budget[]> = {
   'POST /registration': [{ waits: 2, hashes: 1, prepare: registration }],
   'POST /api/register': [{ waits: 2, hashes: 1, prepare: registration }],
   'POST /login': [
-    { waits: 2, prepare: async (client) => ({ init: json({ username: (await client.register()).username, password: 'test' }) }) },
+    {
+      waits: 2,
+      hashes: 1,
+      prepare: async (client) => ({ init: json({ username: (await client.register()).username, password: 'test' }) }),
+    },
   ],
   'POST /photos/:id/publish': [{ waits: 2, prepare: onPhoto() }],
   'PUT /photos/:id/caption': [{ waits: 2, prepare: onPhoto({ caption: 'x' }) }],
