@@ -20,7 +20,7 @@ await supervise(async (_, stop) => {
   } catch (error) {
     if (error instanceof Refusal && error.code !== 'unavailable') throw new Sentence(error.message);
     const reason = error instanceof Error ? (error.cause ?? error) : error;
-    const hint = process.env.LIBSQL_URL ? '' : ' Does `npm run dev` (or `npm run local`) run?';
+    const hint = process.env.LIBSQL_URL ? '' : ' Does `npm run dev` run, with the same PORT (or LIBSQL_PORT) as this?';
     throw new Sentence(`The database at ${database.LIBSQL_URL} does not answer: ${reason}.${hint}`);
   }
   console.log(`${username} ${verb === 'grant' ? 'is an administrator' : 'is no administrator any more'}.`);

@@ -2,10 +2,10 @@ import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode';
 import * as z from 'zod';
 import { Refusal } from '../refusal.ts';
 
-/** The last row of a page: its time and its id. */
-export type Position = { at: number; id: number };
+/** The last row of a page: what it is sorted by, and its id. */
+export type Position = { at: number | string; id: number };
 
-const Shape = z.tuple([z.string(), z.number(), z.int().positive()]);
+const Shape = z.tuple([z.string(), z.union([z.number(), z.string().refine((text) => text.isWellFormed())]), z.int().positive()]);
 
 /** An opaque cursor for the rows after `position`, bound to a list with its order and filters. */
 export const writeCursor = (list: string, { at, id }: Position): string =>

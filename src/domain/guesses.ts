@@ -29,7 +29,7 @@ export const countGuess = async (tools: Using<'settings' | 'limiter' | 'now' | '
   const back = rules.filter((_, i) => taken[i]?.allowed);
   tools.background(Promise.all(back.map(([rule, id]) => tools.limiter.giveBack(rule, id))));
   const reset = Math.max(...refused.map((t) => t.reset));
-  throw new Refusal('throttled', 'Too many wrong passwords. Try again later.', {
+  throw new Refusal('throttled', 'Too many attempts to log in. Try again later.', {
     retryAfter: Math.floor(Math.max(0, reset - tools.now()) / 1000) + 1,
   });
 };

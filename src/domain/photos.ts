@@ -21,15 +21,21 @@ const owned = (owner: Owner, id: number) => and(eq(photos.id, id), eq(photos.acc
  * @throws Refusal what `arriving` and `judgeImage` refuse; `unavailable`
  */
 export const storePhoto = async (
-  tools: Using<'db' | 'bucket' | 'waiting' | 'settings' | 'now'>,
+  tools: Using<'db' | 'bucket' | 'waiting' | 'settings' | 'now' | 'background'>,
   owner: Owner,
   arriving: Promise<Upload>,
 ): Promise<Photo> => {
   const { db, now } = tools;
   const key = newObjectKey('photos', owner.id);
   const intent = db.insert(intents).values({ key, createdAt: now() }).then();
-  const [{ bytes, filename, caption }] = await Promise.all([arriving, intent]);
-  const { contentType, width, height } = judgeImage(tools, bytes);
+  const accept = async () => {
+    const [upload] = await Promise.all([arriving, intent]);
+    return { ...upload, ...judgeImage(tools, upload.bytes) };
+  };
+  const { bytes, filename, caption, contentType, width, height } = await accept().catch((refusal) => {
+    tools.background(db.delete(intents).where(standing(key)).then()); // nothing was stored under this key, and nothing will be
+    throw refusal;
+  });
   await putObject(tools, key, bytes, contentType);
 
   const at = now();

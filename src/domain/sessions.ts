@@ -16,7 +16,7 @@ export const newSession = (realm: Realm, now: number, userAgent: string | undefi
   nonce: crypto.randomUUID(),
   createdAt: now,
   expiresAt: now + SESSION_LIFE[realm] * 1000,
-  userAgent: userAgent?.slice(0, 512) ?? null,
+  userAgent: userAgent?.slice(0, 512).toWellFormed() ?? null,
 });
 
 /** The statement that begins a session for the active account that `whose` picks; it returns no row where there is none. */

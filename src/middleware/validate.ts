@@ -1,12 +1,10 @@
 import { zValidator } from '@hono/zod-validator';
 import type { Input, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { resolver, uniqueSymbol } from 'hono-openapi';
 import type * as z from 'zod';
 import type { Call, Context } from '../env.ts';
 import { Refusal } from '../refusal.ts';
-
-const BODY_LIMIT = 64 * 1024;
+import { smallBody } from './body.ts';
 
 type Issues = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
 
@@ -53,13 +51,6 @@ const mediaType = (c: Call) => c.req.header('Content-Type')?.split(';')[0]?.trim
 
 const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 
-const smallBody = bodyLimit({
-  maxSize: BODY_LIMIT,
-  onError: () => {
-    throw new Refusal('too_large', `The body is larger than ${BODY_LIMIT / 1024} KiB.`);
-  },
-});
-
 /** For the callers who send their token in a JSON body, under this name, instead of the Authorization header. @throws Refusal `malformed`, `too_large` */
 export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
   described(
@@ -104,7 +95,7 @@ export const validateBody = <S extends z.ZodType>(schema: S) => {
           c.req.addValidatedData('json', c.req.valid('form' as never) as object);
           await next();
         });
-      } else if (type === 'application/json' || type?.endsWith('+json')) {
+      } else if (type && /^application\/([\w.-]+\+)?json$/.test(type)) {
         await asJson(c as never, next);
       } else throw new Refusal('unsupported_type', 'Send JSON (Content-Type: application/json) or a form.');
     });

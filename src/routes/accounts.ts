@@ -8,10 +8,10 @@ import { authenticate, authenticateBeside } from '../middleware/authenticate.ts'
 import { describe } from '../middleware/describe.ts';
 import { addressOf } from '../middleware/throttle.ts';
 import { validateBody } from '../middleware/validate.ts';
-import { Email, expectLongEnough, Name, Password, Username } from './inputs.ts';
+import { Email, expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
 import { AccountView, SessionView, viewAccount, viewSession } from './views.ts';
 
-const Registration = z.object({ username: Username, password: Password, name: Name.nullish(), email: Email.nullish() });
+const Registration = z.object({ username: Username, password: Password, name: Name.nullish(), email: OptionalEmail });
 const RegistrationByEmail = Registration.extend({ email: Email });
 const Credentials = z
   .object({ username: Username.optional(), email: Username.optional(), password: Password })

@@ -15,13 +15,13 @@ import { openUpload } from '../middleware/upload.ts';
 import { validateBody, validateParam } from '../middleware/validate.ts';
 import { Refusal } from '../refusal.ts';
 import { getObject } from '../storage/objects.ts';
-import { Email, expectLongEnough, Name, Password, Username } from './inputs.ts';
+import { expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
 
 type Side = 'ops' | 'client';
 
 const PLAIN = ['text/plain'];
 
-const Signup = z.object({ username: Username, password: Password, name: Name.nullish(), email: Email.nullish() });
+const Signup = z.object({ username: Username, password: Password, name: Name.nullish(), email: OptionalEmail });
 const Login = z.object({ username: Username, password: Password });
 
 const ExchangeSession = z
@@ -148,7 +148,10 @@ export const exchange = new Hono<Context>()
     }),
     authenticate({ realm: 'ops', throttle: FILES }),
     async (c) => {
-      const arriving = openUpload(c.req.raw, { part: 'request_file', maxBytes: c.var.settings.FILE_MAX_BYTES });
+      const arriving = openUpload(c.req.raw, {
+        part: 'request_file',
+        maxBytes: c.var.settings.FILE_MAX_BYTES,
+      });
       const file = await storeFile(c.var, c.var.account.id, arriving);
       return prefersJson(c) ? c.json(viewFile(file), 201) : c.text('File uploaded', 201);
     },

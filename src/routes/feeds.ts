@@ -17,7 +17,7 @@ const Paging = z.object({
   cursor: z.string().max(2_048).optional(),
 });
 
-const Filtered = Paging.extend({ user: z.string().max(254).optional() });
+const Filtered = Paging.extend({ user: z.string().max(1_000).optional() });
 
 const page = { description: 'A page; the next one is in `Link`', schema: PageView, headers: ['Link'] };
 

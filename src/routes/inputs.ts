@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { normaliseName } from '../domain/identifiers.ts';
+import { foldIdentifier, normaliseName } from '../domain/identifiers.ts';
 import type { Call } from '../env.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -19,8 +19,19 @@ const text = (most: number) =>
         .refine((value) => !CONTROL.test(value), 'may not hold control characters'),
     );
 
-export const Username = text(254).pipe(z.string().min(1));
+/** Bidirectional controls and the like make one name look like another. The joiners have their place in some scripts, and in emoji. */
+const UNSEEN = /(?![\u200C\u200D])\p{Cf}/u;
+
+export const Username = text(254).pipe(
+  z
+    .string()
+    .refine((value) => foldIdentifier(value).length > 0, 'has nothing that is seen')
+    .refine((value) => !UNSEEN.test(value), 'may not hold invisible characters'),
+);
 export const Email = text(254).pipe(z.string().regex(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address'));
+
+/** A form sends what was left empty as an empty text. */
+export const OptionalEmail = z.preprocess((value) => (value === '' ? undefined : value), Email.nullish());
 export const Name = text(254);
 export const Password = z
   .string()

@@ -3,9 +3,10 @@ import * as z from 'zod';
 import { captionPhoto, getPhoto, publishPhoto, removePhoto, storePhoto } from '../domain/photos.ts';
 import type { Call, Context } from '../env.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
+import { readWhole } from '../middleware/body.ts';
 import { describe } from '../middleware/describe.ts';
 import { UPLOADS } from '../middleware/throttle.ts';
-import { openUpload, readWhole } from '../middleware/upload.ts';
+import { openUpload } from '../middleware/upload.ts';
 import { parse, validateBody, validateParam } from '../middleware/validate.ts';
 import { Refusal } from '../refusal.ts';
 import { ById } from './inputs.ts';
@@ -24,7 +25,10 @@ const RATE = ['RateLimit', 'RateLimit-Policy'];
 const one = { description: 'The photo', schema: PhotoView };
 
 const readPhoto = async (c: Call) => {
-  const arriving = await openUpload(c.req.raw, { part: 'file', maxBytes: c.var.settings.PHOTO_MAX_BYTES });
+  const arriving = await openUpload(c.req.raw, {
+    part: 'file',
+    maxBytes: c.var.settings.PHOTO_MAX_BYTES,
+  });
   const bytes = await readWhole(arriving.chunks);
   if (bytes.length === 0)
     throw new Refusal('invalid', 'The file is empty.', { errors: [{ pointer: '#/file', detail: 'is empty' }] });

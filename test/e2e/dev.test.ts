@@ -72,6 +72,24 @@ it('cuts a body short that is too long, whether it says so or not', async () => 
   expect((await api.call('GET', '/me/photos', { token })).body.photos).toEqual([]);
 });
 
+it('answers a client that is still sending, and does not cut it off', async () => {
+  const { access_token } = await api.register();
+  const large = new Blob([new Uint8Array(15 << 20)]);
+  for (const [path, type, status] of [
+    ['/photos', undefined, 422],
+    ['/register', 'application/json', 413],
+  ] as const) {
+    const form = new FormData();
+    form.set('image', large, 'x.png');
+    const headers: Record<string, string> = { Authorization: `Bearer ${access_token}`, ...(type && { 'Content-Type': type }) };
+    const init = { method: 'POST', headers, body: type ? large.stream() : form, duplex: 'half' } as RequestInit;
+    for (let i = 0; i < 3; i++)
+      expect((await fetch(dev.url + path, init.body instanceof FormData ? init : { ...init, body: large.stream() })).status).toBe(
+        status,
+      );
+  }
+});
+
 it('makes and unmakes an administrator, and keeps the last one', async () => {
   const { username, access_token: token } = await api.register();
   const other = await api.register();

@@ -47,6 +47,34 @@ it('gives one identifier to one account: by case, by compatibility form, and as 
   expect((await call('POST', '/register', { json: again })).status).toBe(409);
 });
 
+it.each([
+  ['ΟΔΟΣ', 'οδοσ'],
+  ['straße', 'STRASSE'],
+  ['İstanbul', 'i̇stanbul'],
+  ['ann', 'a\u00adnn'],
+  ['ﬁlm', 'FILM'],
+])('%s and %s are one name', async (one, other) => {
+  const prefix = freshName();
+  await register(`${prefix}${one}`);
+  const answer = await call('POST', '/register', { json: { username: `${prefix}${other}`, password: 'test' } });
+  expect([409, 422]).toContain(answer.status);
+});
+
+it.each(['\u200b', 'ann\u200b', 'a\u202egnp', '\u3164', '\u2060'])('refuses the unseen name %j', async (username) => {
+  expect((await call('POST', '/register', { json: { username, password: 'test' } })).status).toBe(422);
+});
+
+it('takes any User-Agent', async () => {
+  const headers = { 'User-Agent': `${'a'.repeat(511)}\ud83d\ude00` };
+  expect((await call('POST', '/register', { json: { username: freshName(), password: 'test' }, headers })).status).toBe(201);
+});
+
+it('takes an empty field of a form for none', async () => {
+  const form = { username: freshName(), password: 'test', name: '', email: '' };
+  const { body } = await call('POST', '/register', { form });
+  expect((await call('GET', '/auth/me', { token: body.access_token })).body.me).toMatchObject({ name: null, email: null });
+});
+
 it('a username that is an e-mail address is the e-mail address too', async () => {
   const username = `${freshName()}@example.com`;
   const { access_token } = await register(username);

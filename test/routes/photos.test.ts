@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, atOnce } from '../support/api.ts';
+import { db } from '../support/database.ts';
 import { avif, gif, jpeg, png, pngHeader, webp } from '../support/images.ts';
 import { call, register, upload } from '../support/worker.ts';
 
@@ -78,6 +79,58 @@ describe('uploading', () => {
     const answer = await call('POST', '/photos', { token: me, ...options });
     expect(answer.status, answer.text).toBe(status);
     expect((await call('GET', '/me/photos', { token: me })).body.photos).toEqual([]);
+  });
+
+  it('takes a body wherever the chunks of its reader are cut', async () => {
+    const frame = (size: number) => {
+      const image = png(3, 2);
+      const head = `--b\r\n${part}`;
+      const tail = '\r\n--b--\r\n';
+      const padding = new Uint8Array(size - head.length - image.length - tail.length);
+      return new Blob([head, image as BufferSource, padding, tail]);
+    };
+    for (let cut = -6; cut <= 6; cut++) {
+      const { access_token: token } = await register();
+      const { body, status, text } = await call('POST', '/photos', {
+        token,
+        body: frame((1 << 18) + cut),
+        headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
+      });
+      expect(status, `${cut}: ${text}`).toBe(201);
+      expect(body.bytes).toBe((1 << 18) + cut - `--b\r\n${part}\r\n--b--\r\n`.length);
+    }
+  });
+
+  it('takes a file of the whole limit, whatever comes with it, and nothing more', async () => {
+    const whole = new Uint8Array(16 << 20);
+    whole.set(png(3, 2));
+    const more = new Uint8Array(whole.length + 1);
+    more.set(whole);
+    expect((await call('POST', '/photos', { token: me, file: { bytes: whole, caption: 'x'.repeat(2_000) } })).status).toBe(201);
+    expect((await call('POST', '/photos', { token: me, file: { bytes: more } })).status).toBe(413);
+  });
+
+  it('reads a name by RFC 8187, and refuses a head that cannot be read', async () => {
+    const named = (parameters: string) =>
+      call('POST', '/photos', {
+        token: me,
+        body: new Blob([
+          `--b\r\nContent-Disposition: form-data; ${parameters}\r\n\r\n`,
+          png(3, 2) as BufferSource,
+          '\r\n--b--\r\n',
+        ]),
+        headers: { 'Content-Type': 'multipart/form-data; boundary="b";' },
+      });
+    expect((await named(`name="file"; filename*=UTF-8''%E2%82%AC.png`)).body.filename).toBe('€.png');
+    expect((await named(`filename="a; name=x"; name="file"`)).body.filename).toBe('a; name=x');
+    expect((await named(`name="file"; filename*=UTF-8''100%%.png`)).status).toBe(400);
+  });
+
+  it('leaves no intent where it was refused', async () => {
+    const count = async () => (await db.execute('select count(*) as n from intents where swept_at is null')).rows[0]?.n;
+    const before = await count();
+    await call('POST', '/photos', { token: me, file: { bytes: text('no image') } });
+    await vi.waitFor(async () => expect(await count()).toBe(before));
   });
 
   it('counts five a minute, and of fifty at once lets five through', async () => {

@@ -1,0 +1,68 @@
+import { createMiddleware } from 'hono/factory';
+import type { Context } from '../env.ts';
+import { Refusal } from '../refusal.ts';
+
+const CHUNK = 256 * 1024;
+/** For how long what is refused is read on, in milliseconds. */
+const PATIENCE = 10_000;
+const SMALL = 64 * 1024;
+
+/** Reads on and throws away: a client that is still sending would see a reset connection instead of the answer. */
+const drain = async (reader: ReadableStreamBYOBReader, most: number) => {
+  const end = Date.now() + PATIENCE;
+  for (let left = most; left > 0 && Date.now() < end; ) {
+    const { value, done } = await reader.readAtLeast(CHUNK, new Uint8Array(CHUNK));
+    if (done) return;
+    left -= value?.byteLength ?? 0;
+  }
+  await reader.cancel();
+};
+
+/**
+ * A body in chunks of up to 256 KiB; the default reader hands over 4 KiB at a time. Who stops early has up to `most` bytes read on for it.
+ * @throws Refusal `malformed` when the body is cut
+ */
+export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) {
+  const reader = body.getReader({ mode: 'byob' });
+  let whole = false;
+  try {
+    for (;;) {
+      const { value, done } = await reader.readAtLeast(CHUNK, new Uint8Array(CHUNK)).catch((cause) => {
+        whole = true;
+        throw new Refusal('malformed', 'The body ended before it was whole.', { cause });
+      });
+      if (value?.byteLength) yield value;
+      whole = done;
+      if (done) return;
+    }
+  } finally {
+    if (!whole) await drain(reader, most).catch(() => {});
+  }
+}
+
+/** The whole of what is small enough to be held. */
+export const readWhole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of chunks) pieces.push(piece);
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+};
+
+/** Lets bodies of up to 64 KiB through to what reads them whole. @throws Refusal `too_large` */
+export const smallBody = createMiddleware<Context>(async (c, next) => {
+  const { body, headers } = c.req.raw;
+  const tooLarge = () => new Refusal('too_large', `The body is larger than ${SMALL / 1024} KiB.`);
+  const length = headers.get('Content-Length');
+  if (Number(length ?? 0) > SMALL) throw tooLarge();
+  if (body && length === null) {
+    let size = 0;
+    async function* bounded(chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        size += chunk.length;
+        if (size > SMALL) throw tooLarge();
+        yield chunk;
+      }
+    }
+    c.req.raw = new Request(c.req.raw, { body: await readWhole(bounded(chunksOf(body, 16 * 1024 * 1024))) });
+  }
+  await next();
+});
