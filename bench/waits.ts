@@ -99,6 +99,22 @@ const asClientOf = async (client: Client, path: string) => {
   return { path: path.replace(':ops', ops).replace(':name', 'file.bin'), init: bearer((await client.join('client')).token) };
 };
 
+const newMovie = () => ({
+  movie_name: `bench-${Date.now()}-${names++}`,
+  popularity: 1,
+  imdbScore: 1,
+  genre: ['Drama'],
+  director: 'x',
+});
+const onMovie = (body?: object) => async (client: Client, path: string) => {
+  const token = await client.admin();
+  const { id } = JSON.parse(await client.send('POST', '/movies', json(newMovie(), token)));
+  return {
+    path: path.replace(':id', id),
+    init: body ? json({ ...body, ...(path === '/update_movies' && { id }) }, token) : bearer(token),
+  };
+};
+
 const onMember = (body?: object) => async (client: Client, path: string) => {
   const token = await client.admin();
   const { access_token } = await client.register();
@@ -117,6 +133,16 @@ const BUDGETS: Record<string, Budget[]> = {
   'GET /openapi.json': [{ waits: 0, prepare: open }],
   'GET /auth/verify': [{ waits: 1, prepare: asMember }],
   'GET /auth/me': [{ waits: 1, prepare: asMember }],
+  'GET /movies': [
+    { waits: 1, prepare: asMember },
+    { waits: 1, note: 'by a search', prepare: async (client) => ({ ...(await asMember(client)), path: '/movies?q=bench' }) },
+  ],
+  'GET /movies/:id': [{ waits: 1, prepare: onMovie() }],
+  'POST /search_movies_id/:id': [{ waits: 1, prepare: onMovie() }],
+  'POST /movies': [{ waits: 2, prepare: async (client) => ({ init: json(newMovie(), await client.admin()) }) }],
+  'PATCH /movies/:id': [{ waits: 2, prepare: onMovie({ popularity: 2 }) }],
+  'POST /update_movies': [{ waits: 2, prepare: onMovie({ popularity: 2 }) }],
+  'DELETE /movies/:id': [{ waits: 2, prepare: onMovie() }],
   'GET /users': [{ waits: 1, prepare: asMember }],
   'PATCH /users/:id': [{ waits: 2, prepare: onMember({ name: 'x' }) }],
   'DELETE /users/:id': [{ waits: 2, prepare: onMember() }],

@@ -45,6 +45,41 @@ CREATE TABLE `intents` (
 --> statement-breakpoint
 CREATE INDEX `intents_unswept` ON `intents` (`created_at`) WHERE swept_at is null;--> statement-breakpoint
 CREATE INDEX `intents_swept` ON `intents` (`deleted_at`) WHERE swept_at is not null;--> statement-breakpoint
+CREATE TABLE `movie_genres` (
+	`movie_id` integer NOT NULL,
+	`position` integer NOT NULL,
+	`genre` text NOT NULL,
+	`folded` text NOT NULL,
+	`name` text NOT NULL,
+	`popularity` real NOT NULL,
+	`imdb_score` real NOT NULL,
+	PRIMARY KEY(`movie_id`, `folded`),
+	FOREIGN KEY (`movie_id`) REFERENCES `movies`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `genres_by_id` ON `movie_genres` (`folded`,`movie_id`);--> statement-breakpoint
+CREATE INDEX `genres_by_name` ON `movie_genres` (`folded`,`name`,`movie_id`);--> statement-breakpoint
+CREATE INDEX `genres_by_popularity` ON `movie_genres` (`folded`,`popularity`,`movie_id`);--> statement-breakpoint
+CREATE INDEX `genres_by_score` ON `movie_genres` (`folded`,`imdb_score`,`movie_id`);--> statement-breakpoint
+CREATE TABLE `movies` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`name` text NOT NULL,
+	`director` text NOT NULL,
+	`director_folded` text NOT NULL,
+	`popularity` real NOT NULL,
+	`imdb_score` real NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `movies_name_director` ON `movies` (`name`,`director`);--> statement-breakpoint
+CREATE INDEX `movies_by_name` ON `movies` (`name`,`id`);--> statement-breakpoint
+CREATE INDEX `movies_by_popularity` ON `movies` (`popularity`,`id`);--> statement-breakpoint
+CREATE INDEX `movies_by_score` ON `movies` (`imdb_score`,`id`);--> statement-breakpoint
+CREATE INDEX `movies_of_director` ON `movies` (`director_folded`,`id`);--> statement-breakpoint
+CREATE INDEX `movies_of_director_by_name` ON `movies` (`director_folded`,`name`,`id`);--> statement-breakpoint
+CREATE INDEX `movies_of_director_by_popularity` ON `movies` (`director_folded`,`popularity`,`id`);--> statement-breakpoint
+CREATE INDEX `movies_of_director_by_score` ON `movies` (`director_folded`,`imdb_score`,`id`);--> statement-breakpoint
 CREATE TABLE `photos` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`account_id` integer NOT NULL,

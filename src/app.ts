@@ -13,6 +13,7 @@ import { answerDocumentedNames } from './routes/documented.ts';
 import { exchange } from './routes/exchange.ts';
 import { feeds } from './routes/feeds.ts';
 import { images } from './routes/images.ts';
+import { movies } from './routes/movies.ts';
 import { ownSessions } from './routes/ownSessions.ts';
 import { people } from './routes/people.ts';
 import { photos } from './routes/photos.ts';
@@ -55,7 +56,8 @@ const routes = new Hono<Context>()
   .route('/', photos)
   .route('/', feeds)
   .route('/', images)
-  .route('/', exchange);
+  .route('/', exchange)
+  .route('/', movies);
 
 answerDocumentedNames(routes);
 routes.route('/', describeApp(routes));

@@ -18,6 +18,7 @@ const NAMES: Record<string, string[]> = {
   'DELETE /logout/refresh': ['POST /logout/refresh', 'DELETE /api/logout/refresh', 'POST /api/logout/refresh'],
   'GET /logout': ['POST /logout', 'DELETE /logout'],
   'PATCH /users/:id': ['POST /update_user/:id'],
+  'POST /movies': ['POST /add_movies'],
   'POST /photos': ['POST /upload-photo', 'POST /file'],
   'POST /photos/:id/publish': ['POST /post-photo/:id'],
   'PUT /photos/:id/caption': ['PATCH /photos/:id/caption', 'POST /photos/:id/caption'],

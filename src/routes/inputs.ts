@@ -7,7 +7,8 @@ import { Refusal } from '../refusal.ts';
 
 const CONTROL = /\p{Cc}/u;
 
-const text = (most: number) =>
+/** Text of a line: well-formed, in NFC, trimmed, without control characters. */
+export const text = (most: number) =>
   z
     .string()
     .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')

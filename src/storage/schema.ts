@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /** Every time in these tables is a number of milliseconds since the Unix epoch. */
 
@@ -109,6 +109,56 @@ export const files = sqliteTable(
     createdAt: integer('created_at').notNull(),
   },
   (t) => [uniqueIndex('files_name').on(t.accountId, t.name), uniqueIndex('files_key').on(t.key)],
+);
+
+export const movies = sqliteTable(
+  'movies',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    name: text().notNull(),
+    director: text().notNull(),
+    directorFolded: text('director_folded').notNull(),
+    popularity: real().notNull(),
+    imdbScore: real('imdb_score').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('movies_name_director').on(t.name, t.director),
+    index('movies_by_name').on(t.name, t.id),
+    index('movies_by_popularity').on(t.popularity, t.id),
+    index('movies_by_score').on(t.imdbScore, t.id),
+    index('movies_of_director').on(t.directorFolded, t.id),
+    index('movies_of_director_by_name').on(t.directorFolded, t.name, t.id),
+    index('movies_of_director_by_popularity').on(t.directorFolded, t.popularity, t.id),
+    index('movies_of_director_by_score').on(t.directorFolded, t.imdbScore, t.id),
+  ],
+);
+
+/**
+ * A film's genres, in their order. The film's sort keys are copied here, by triggers, so that the films of one genre are read in any order
+ * from an index; the film's full text is in `movies_fts`, which triggers keep as well.
+ */
+export const movieGenres = sqliteTable(
+  'movie_genres',
+  {
+    movieId: integer('movie_id')
+      .notNull()
+      .references(() => movies.id, { onDelete: 'cascade' }),
+    position: integer().notNull(),
+    genre: text().notNull(),
+    folded: text().notNull(),
+    name: text().notNull(),
+    popularity: real().notNull(),
+    imdbScore: real('imdb_score').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.movieId, t.folded] }),
+    index('genres_by_id').on(t.folded, t.movieId),
+    index('genres_by_name').on(t.folded, t.name, t.movieId),
+    index('genres_by_popularity').on(t.folded, t.popularity, t.movieId),
+    index('genres_by_score').on(t.folded, t.imdbScore, t.movieId),
+  ],
 );
 
 /**

@@ -18,11 +18,12 @@ const CALLERS = ['nobody', 'owner', 'other', 'ops', 'client', 'admin', 'deactiva
 type Caller = (typeof CALLERS)[number];
 
 type Actor = { id: number; username: string; sid: string; access: string; refresh: string };
-type World = Record<Exclude<Caller, 'nobody' | 'refresh'>, Actor> & { photo: number; file: string };
+type World = Record<Exclude<Caller, 'nobody' | 'refresh'>, Actor> & { photo: number; file: string; movie: number };
 type Row = { may: string; call?: (world: World) => Options & { params?: Record<string, string | number> } };
 
 /* Statuses in the order of CALLERS. */
 const ANYBODY = '200 200 200 200 200 200 200 200 200';
+const ADMINS = '401 403 403 403 403 200 401 401 401';
 const MEMBERS = '401 200 200 403 403 200 401 401 401';
 const OWNER = '401 200 404 403 403 404 401 401 401';
 const OWNED = ({ photo }: World) => ({ params: { id: photo } });
@@ -60,7 +61,18 @@ const TABLE: Record<string, Row> = {
     may: '401 403 403 403 403 200 401 401 401',
     call: ({ other }) => ({ params: { id: other.id }, json: { name: 'x' } }),
   },
-  'DELETE /users/:id': { may: '401 403 403 403 403 200 401 401 401', call: ({ other }) => ({ params: { id: other.id } }) },
+  'DELETE /users/:id': { may: ADMINS, call: ({ other }) => ({ params: { id: other.id } }) },
+
+  'GET /movies': { may: MEMBERS },
+  'GET /movies/:id': { may: MEMBERS, call: ({ movie }) => ({ params: { id: movie } }) },
+  'POST /search_movies_id/:id': { may: ADMINS, call: ({ movie }) => ({ params: { id: movie } }) },
+  'POST /movies': {
+    may: '401 403 403 403 403 201 401 401 401',
+    call: () => ({ json: { movie_name: freshName(), popularity: 1, imdbScore: 1, genre: [], director: 'x' } }),
+  },
+  'PATCH /movies/:id': { may: ADMINS, call: ({ movie }) => ({ params: { id: movie }, json: { popularity: 2 } }) },
+  'POST /update_movies': { may: ADMINS, call: ({ movie }) => ({ json: { id: movie, popularity: 2 } }) },
+  'DELETE /movies/:id': { may: '401 403 403 403 403 204 401 401 401', call: ({ movie }) => ({ params: { id: movie } }) },
 
   'POST /photos': { may: '401 201 201 403 403 201 401 401 401', call: () => ({ file: { bytes: png(1, 1) } }) },
   'GET /photos': { may: MEMBERS },
@@ -133,15 +145,20 @@ const makeWorld = async (): Promise<World> => {
   const [photoKey, fileKey, file] = [`photos/${freshName()}`, `files/${freshName()}`, freshName('file')];
   await env.PHOTOS.put(photoKey, png(1, 1), { httpMetadata: { contentType: 'image/png' } });
   await env.PHOTOS.put(fileKey, 'x');
-  const [{ rows }] = (await db.batch([
+  const [photos, movies] = (await db.batch([
     {
       sql: `insert into photos (account_id, key, filename, content_type, bytes, width, height, created_at, updated_at)
             values (?, ?, 'x.png', 'image/png', 1, 1, 1, 1, 1) returning id`,
       args: [owner.id, photoKey],
     },
+    {
+      sql: "insert into movies (name, director, director_folded, popularity, imdb_score, created_at, updated_at) values (?, 'x', 'x', 1, 1, 1, 1) returning id",
+      args: [freshName()],
+    },
     { sql: 'insert into files (account_id, name, key, bytes, created_at) values (?, ?, ?, 1, 1)', args: [ops.id, file, fileKey] },
-  ])) as unknown as [{ rows: { id: number }[] }];
+  ])) as unknown as { rows: { id: number }[] }[];
   return {
+    movie: movies?.rows[0]?.id ?? 0,
     owner,
     other: await makeActor('member'),
     ops,
@@ -149,13 +166,13 @@ const makeWorld = async (): Promise<World> => {
     admin: await makeActor('member', { role: 'admin' }),
     deactivated: await makeActor('member', { gone: true }),
     loggedOut: await makeActor('member', { out: true }),
-    photo: rows[0]?.id ?? 0,
+    photo: photos?.rows[0]?.id ?? 0,
     file,
   };
 };
 
 /** All that the tables hold of these people, and whether their objects are there. */
-const look = async ({ owner, other, ops, client, admin, deactivated, loggedOut }: World) => {
+const look = async ({ owner, other, ops, client, admin, deactivated, loggedOut, movie }: World) => {
   const ids = [owner, other, ops, client, admin, deactivated, loggedOut].map(({ id }) => id).join(',');
   const results = await db.batch([
     `select * from accounts where id in (${ids}) order by id`,
@@ -163,6 +180,8 @@ const look = async ({ owner, other, ops, client, admin, deactivated, loggedOut }
     `select * from sessions where account_id in (${ids}) order by id`,
     `select * from photos where account_id in (${ids}) order by id`,
     `select * from files where account_id in (${ids}) order by id`,
+    `select * from movies where id = ${movie}`,
+    'select count(*) from movies',
     'select count(*) from revocations',
     'select count(*) from intents',
   ]);
