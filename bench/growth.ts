@@ -1,0 +1,113 @@
+import { createClient } from '@libsql/client/http';
+import { runMigrations } from '../local/migrations.ts';
+import { freePort, type OnEnd } from '../local/processes.ts';
+import { startSqld } from '../local/sqld.ts';
+import { listMovies } from '../src/domain/catalogue.ts';
+import { listFeed, listOwn } from '../src/domain/feeds.ts';
+import { openDatabase } from '../src/storage/database.ts';
+import { startWaiting } from '../src/storage/waiting.ts';
+import { discard, temporary } from '../test/support/dev.ts';
+
+const SIZES = [1_000, 10_000, 100_000, 1_000_000];
+const RUNS = 30;
+/** A page may cost this many times what it costs at the smallest size: noise, and deeper B-trees. */
+const MOST = 4;
+/** Rows that one statement makes, so that no statement holds the writer's lock for long. */
+const STEP = 20_000;
+
+type Db = ReturnType<typeof openDatabase>;
+
+const movies = (query: object) => (db: Db) => listMovies({ db }, { limit: 50, ...query });
+const ORDERS = ['created_at', 'name', 'popularity', 'imdbScore'] as const;
+
+/** What must cost the same at every size. */
+const LISTS: Record<string, (db: Db) => Promise<{ next: string | null }>> = {
+  'photos: the feed': (db) => listFeed({ db }, { order: 'desc', limit: 50 }, undefined),
+  'photos: of one user': (db) => listFeed({ db }, { order: 'asc', limit: 50 }, 'user7'),
+  'photos: own drafts': (db) => listOwn({ db }, 7, { order: 'desc', limit: 50 }, 'drafts'),
+  ...Object.fromEntries(
+    ORDERS.flatMap((sort) => [
+      [`movies: by ${sort}`, movies({ sort })],
+      [`movies: by ${sort}, of a genre`, movies({ sort, genre: 'genre 3', order: 'desc' })],
+      [`movies: by ${sort}, of a director`, movies({ sort, director: 'director 5' })],
+      [`movies: by ${sort}, score 7 to 8`, movies({ sort, min_score: 7, max_score: 8 })],
+    ]),
+  ),
+};
+
+/** A search ranks all that matches: what grows with the matches is shown, and not held to anything. */
+const SEARCHES: typeof LISTS = {
+  'search: a word of every film': movies({ q: 'film' }),
+  'search: a word of one film in 1,000': movies({ q: 'film word7' }),
+};
+
+const numbers = (from: number, to: number) =>
+  `with recursive n(i) as (select ${from} union all select i + 1 from n where i < ${to})`;
+
+const fill = async (url: string, from: number, to: number) => {
+  const client = createClient({ url });
+  for (let first = from + 1; first <= to; first += STEP) {
+    const n = numbers(first, Math.min(first + STEP - 1, to));
+    await client.batch([
+      `insert into photos (account_id, key, filename, content_type, bytes, width, height, created_at, updated_at, published_at)
+       ${n} select 1 + i % 10, 'k' || i, 'x', 'image/png', 1, 1, 1, i, i, case when i % 10 = 6 and i % 3 = 0 then null else i end from n`,
+      `insert into movies (name, director, director_folded, popularity, imdb_score, created_at, updated_at)
+       ${n} select 'film ' || (i * 7919 % 1000003) || ' word' || (i % 1000), 'Director ' || (i % 10), 'DIRECTOR ' || (i % 10),
+       i * 31 % 1001 / 10.0, i * 17 % 101 / 10.0, i, i from n`,
+      `update movies set director_folded = lower(director_folded) where id between ${first} and ${first + STEP}`,
+      `insert into movie_genres (movie_id, position, genre, folded, name, popularity, imdb_score)
+       select id, 0, 'Genre ' || (id % 10), 'genre ' || (id % 10), name, popularity, imdb_score from movies where id between ${first} and ${first + STEP}`,
+    ]);
+  }
+  client.close();
+};
+
+const median = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+
+const time = async (url: string, verb: (db: Db) => Promise<unknown>, runs: number) => {
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const db = openDatabase({ LIBSQL_URL: url }, startWaiting(60_000));
+    const start = performance.now();
+    await verb(db);
+    times.push(performance.now() - start);
+  }
+  return median(times);
+};
+
+/** Times a page of each list at 1k, 10k, 100k and 1M rows in one run. False where one costs more as the table grows. */
+export const run = async (onEnd: OnEnd): Promise<boolean> => {
+  const directory = temporary();
+  onEnd(async () => discard(directory));
+  const { url } = await startSqld({ port: await freePort(), directory, onEnd });
+  await runMigrations({ LIBSQL_URL: url });
+  const client = createClient({ url });
+  await client.batch([
+    `insert into accounts (realm, username, username_folded, password_hash, created_at) ${numbers(1, 10)} select 'member', 'user' || i, 'user' || i, 'x', i from n`,
+    `insert into identifiers (realm, folded, kind, account_id) select realm, username_folded, 'username', id from accounts`,
+  ]);
+  const costs = new Map<string, number[]>();
+  let filled = 0;
+  for (const size of SIZES) {
+    const start = performance.now();
+    await fill(url, filled, size);
+    console.log(`${size.toLocaleString('en')} rows (${((performance.now() - start) / 1000).toFixed(0)} s)`);
+    filled = size;
+    for (const [name, verb] of Object.entries(LISTS)) costs.set(name, [...(costs.get(name) ?? []), await time(url, verb, RUNS)]);
+    for (const [name, verb] of Object.entries(SEARCHES)) costs.set(name, [...(costs.get(name) ?? []), await time(url, verb, 3)]);
+  }
+  console.log(
+    `a page of 50, the median of ${RUNS} (searches: 3), in milliseconds, at ${SIZES.map((size) => size.toLocaleString('en')).join(', ')} rows\n`,
+  );
+  let kept = true;
+  for (const [name, times] of costs) {
+    const ratio = (times.at(-1) ?? 0) / (times[0] ?? 1);
+    const held = name in LISTS;
+    const within = !held || ratio < MOST;
+    kept &&= within;
+    console.log(
+      `${times.map((ms) => ms.toFixed(1).padStart(8)).join('')}   ×${ratio.toFixed(1).padEnd(6)} ${name}${within ? '' : '  GROWS'}`,
+    );
+  }
+  return kept;
+};
