@@ -12,6 +12,7 @@ import { accounts } from './routes/accounts.ts';
 import { answerDocumentedNames } from './routes/documented.ts';
 import { exchange } from './routes/exchange.ts';
 import { feeds } from './routes/feeds.ts';
+import { files } from './routes/files.ts';
 import { images } from './routes/images.ts';
 import { movies } from './routes/movies.ts';
 import { ownSessions } from './routes/ownSessions.ts';
@@ -57,6 +58,7 @@ const routes = new Hono<Context>()
   .route('/', feeds)
   .route('/', images)
   .route('/', exchange)
+  .route('/', files)
   .route('/', movies);
 
 answerDocumentedNames(routes);
