@@ -8,7 +8,7 @@ import { openDatabase } from '../src/storage/database.ts';
 import { startWaiting } from '../src/storage/waiting.ts';
 import { discard, temporary } from '../test/support/dev.ts';
 
-const SIZES = [1_000, 10_000, 100_000, 1_000_000];
+const SIZES = (process.env.SIZES ?? '1000 10000 100000 1000000').split(' ').map(Number);
 const RUNS = 30;
 /** A page may cost this many times what it costs at the smallest size: noise, and deeper B-trees. */
 const MOST = 4;

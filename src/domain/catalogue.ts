@@ -38,8 +38,17 @@ const page = (rows: (Movie & { at: number | string })[], query: Query): MoviePag
   return { movies: shown.map(({ at: _, ...movie }) => movie), next };
 };
 
-const inScores = ({ min_score, max_score }: Query, score: typeof movies.imdbScore | typeof movieGenres.imdbScore) =>
-  and(min_score === undefined ? undefined : gte(score, min_score), max_score === undefined ? undefined : lte(score, max_score));
+/**
+ * The range of scores. Where the list is in another order, `+` keeps SQLite from the scores' index: it would read and sort all that match,
+ * instead of reading in order until the page is full.
+ */
+const inScores = ({ min_score, max_score, sort }: Query, column: typeof movies.imdbScore | typeof movieGenres.imdbScore) => {
+  const score = sort === 'imdbScore' ? sql`${column}` : sql`+${column}`;
+  return and(
+    min_score === undefined ? undefined : gte(score, min_score),
+    max_score === undefined ? undefined : lte(score, max_score),
+  );
+};
 
 const byDirector = ({ director }: Query) =>
   director === undefined ? undefined : eq(movies.directorFolded, foldIdentifier(director));

@@ -118,5 +118,6 @@ it('forgets sessions and revocations that are over', async () => {
   await cronIn(26 * HOUR);
   expect(await there()).toEqual([1, 0]);
   await cronIn(32 * 24 * HOUR);
+  for (let run = 0; run < 50 && (await there())[0] === 1; run++) await runCron(); // a page of 500 a run, and other tests left some
   expect(await there()).toEqual([0, 0]);
 });

@@ -75,7 +75,8 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while Redis would %s', (mode
       const uploads = await Promise.all(Array.from({ length: 12 }, () => upload(good)));
       expect(uploads.filter((one) => one === 201).length).toBeLessThanOrEqual(5);
       expect(uploads.filter((one) => one === 429).length).toBeGreaterThanOrEqual(7);
-      const guesses = await Promise.all(Array.from({ length: 14 }, () => login(victim, 'wrong')));
+      const guesses: number[] = [];
+      for (let i = 0; i < 12; i++) guesses.push(await login(victim, 'wrong'));
       expect(guesses.filter((one) => one === 401).length).toBeLessThanOrEqual(10);
       expect(guesses).toContain(429);
     });
