@@ -1,6 +1,6 @@
 import type { Using } from '../env.ts';
 import { Refusal } from '../refusal.ts';
-import type { Rule, Taken } from '../storage/limiter.ts';
+import type { Rule } from '../storage/limiter.ts';
 import { foldIdentifier } from './identifiers.ts';
 import type { Realm } from './tokens.ts';
 
@@ -17,24 +17,24 @@ const rulesFor = ({ settings }: Using<'settings'>, { realm, identifier, address 
   ];
 };
 
-/**
- * Counts a guess before it is looked at. A guess that is refused counts nowhere, so that nobody locks an account for everybody from one
- * address. @throws Refusal `throttled`
- */
-export const countGuess = async (tools: Using<'settings' | 'limiter' | 'now' | 'background'>, guess: Guess): Promise<void> => {
-  const rules = rulesFor(tools, guess);
-  const taken = await Promise.all(rules.map(([rule, id]) => tools.limiter.take(rule, id)));
-  const refused = taken.filter((t: Taken) => !t.allowed);
-  if (refused.length === 0) return;
-  const back = rules.filter((_, i) => taken[i]?.allowed);
-  tools.background(Promise.all(back.map(([rule, id]) => tools.limiter.giveBack(rule, id))));
-  const reset = Math.max(...refused.map((t) => t.reset));
+const count = async (tools: Using<'settings' | 'limiter' | 'now'>, guess: Guess) => {
+  const taken = await Promise.all(rulesFor(tools, guess).map(([rule, id]) => tools.limiter.take(rule, id)));
+  const forgive = () => Promise.all(taken.map(({ giveBack }) => giveBack()));
+  const refused = taken.filter(({ allowed }) => !allowed);
+  if (refused.length === 0) return forgive;
+  await forgive();
+  const reset = Math.max(...refused.map((one) => one.reset));
   throw new Refusal('throttled', 'Too many attempts to log in. Try again later.', {
     retryAfter: Math.floor(Math.max(0, reset - tools.now()) / 1000) + 1,
   });
 };
 
-/** Gives a guess back that was right. */
-export const forgiveGuess = async (tools: Using<'settings' | 'limiter'>, guess: Guess): Promise<void> => {
-  await Promise.all(rulesFor(tools, guess).map(([rule, id]) => tools.limiter.giveBack(rule, id)));
+/**
+ * Counts a guess before it is looked at, and answers what gives it back. A guess that is refused counts nowhere, so that nobody locks an
+ * account for everybody from one address; not by hanging up either, since the counting outlives the request. @throws Refusal `throttled`
+ */
+export const countGuess = (tools: Using<'settings' | 'limiter' | 'now' | 'background'>, guess: Guess) => {
+  const counted = count(tools, guess);
+  tools.background(counted.catch(() => {}));
+  return counted;
 };

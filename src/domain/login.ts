@@ -3,7 +3,7 @@ import type { Using } from '../env.ts';
 import { Refusal } from '../refusal.ts';
 import { accounts } from '../storage/schema.ts';
 import { type Account, findByIdentifier } from './accounts.ts';
-import { countGuess, forgiveGuess, type Guess } from './guesses.ts';
+import { countGuess, type Guess } from './guesses.ts';
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts';
 import { insertSession, newSession, type Session } from './sessions.ts';
 
@@ -19,12 +19,19 @@ export const logIn = async (
 ): Promise<{ account: Account; session: Session }> => {
   const { db } = tools;
   const wrong = () => new Refusal('wrong_credentials', 'The username or the password is wrong.');
+  const counted = countGuess(tools, guess);
   const look = async () => {
-    const [found] = await Promise.all([findByIdentifier(tools, guess.realm, guess.identifier), countGuess(tools, guess)]);
+    const [found] = await Promise.all([findByIdentifier(tools, guess.realm, guess.identifier), counted]);
     return { found, right: await verifyPassword(tools, found?.passwordHash, password) };
   };
   const { found, right } = await look().catch((error) => {
-    if (!(error instanceof Refusal && error.code === 'throttled')) tools.background(forgiveGuess(tools, guess));
+    // what could not be checked was no guess
+    tools.background(
+      counted.then(
+        (forgive) => forgive(),
+        () => {},
+      ),
+    );
     throw error;
   });
   if (!found || !right || found.deactivatedAt !== null) throw wrong();
@@ -33,10 +40,10 @@ export const logIn = async (
   const session = newSession(guess.realm, tools.now(), userAgent);
   const unchanged = and(eq(accounts.id, account.id), eq(accounts.passwordHash, passwordHash));
   const begin = insertSession(db, session, unchanged);
-  const renewed = isOutdated(tools, passwordHash) ? await hashPassword(tools, password) : undefined;
+  const renewed = isOutdated(tools, passwordHash) ? await hashPassword(tools, password).catch(() => undefined) : undefined;
   const [[[begun]]] = await Promise.all([
     renewed ? db.batch([begin, db.update(accounts).set({ passwordHash: renewed }).where(unchanged)]) : db.batch([begin]),
-    forgiveGuess(tools, guess),
+    counted.then((forgive) => forgive()),
   ]);
   if (!begun) throw wrong();
   return { account, session };

@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import type { Database } from '../storage/database.ts';
 import { copyRevocation } from '../storage/revocations.ts';
 import { accounts, sessions } from '../storage/schema.ts';
-import { countGuess, forgiveGuess } from './guesses.ts';
+import { countGuess } from './guesses.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { SESSION_LIFE } from './sessions.ts';
 import { ACCESS_LIFE, type AccessClaims, type Claims } from './tokens.ts';
@@ -74,7 +74,7 @@ export const changePassword = async (
 ): Promise<void> => {
   const { db } = tools;
   const guess = { realm: claims.aud, identifier: claims.username, address };
-  const [account] = await Promise.all([judgeWithHash(tools, claims), countGuess(tools, guess)]);
+  const [account, forgive] = await Promise.all([judgeWithHash(tools, claims), countGuess(tools, guess)]);
   if (!(await verifyPassword(tools, account.passwordHash, passwords.old)))
     throw new Refusal('forbidden', 'The old password is wrong.');
   const passwordHash = await hashPassword(tools, passwords.new);
@@ -88,7 +88,7 @@ export const changePassword = async (
       db.update(accounts).set({ passwordHash }).where(changed).returning({ id: accounts.id }),
       end(db, tools.now(), and(others(claims), exists(renewed))),
     ]),
-    forgiveGuess(tools, guess),
+    forgive(),
   ]);
   if (!updated) throw new Refusal('conflict', 'The password was changed by somebody else at this moment.');
   copyEnds(tools, claims, ended);

@@ -19,7 +19,7 @@ let cost = 30;
 /**
  * A hash holds the isolate, and every answer that other requests wait for. So each takes a place in time, as long after the one before
  * as a hash takes twice over, and what has arrived meanwhile gets through in between. Places are times and not promises: a request that
- * is cancelled in line leaves nothing behind that others wait for. @throws Refusal `unavailable` when the line is longer than 5 s
+ * is cancelled in line wedges nobody, though its place stays taken until its time has passed. @throws Refusal `unavailable` when the line is longer than 5 s
  */
 const inTurn = async <T>(work: (engine: Argon2) => T): Promise<T> => {
   const engine = await argon2();

@@ -9,7 +9,7 @@ import type { Claims } from './tokens.ts';
 
 export const dead = () => new Refusal('unauthenticated', 'The token has been revoked, or its account is not active.');
 
-/** Whether this very token was revoked, for the `where` of a statement. */
+/** That this very token was not revoked, for the `where` of a statement. */
 export const notRevoked = (db: Database, claims: Claims) =>
   notExists(
     db

@@ -38,8 +38,7 @@ const admit = async (c: Call, claims: Claims, { realm, role, throttle }: Demands
   const taking = throttle && takeThrottled(c, throttle, String(claims.sub));
   const [verdict, taken] = await Promise.allSettled([judge(c.var, claims), taking]);
   if (verdict.status === 'rejected') {
-    if (taking && taken.status === 'fulfilled')
-      c.var.background(c.var.limiter.giveBack(throttle.rule(c.var.settings), String(claims.sub)));
+    if (taken.status === 'fulfilled') await taken.value?.giveBack();
     throw verdict.reason;
   }
   if (realm && verdict.value.realm !== realm)
@@ -57,7 +56,9 @@ export const authenticate = (demands: Demands = {}) =>
   createMiddleware<Context & { Variables: { claims: Claims; account: Account } }>(async (c, next) => {
     const claims = ofKind(await readBearer(c), 'access');
     c.set('claims', claims);
-    c.set('account', await admit(c, claims, demands));
+    const admitted = admit(c, claims, demands);
+    c.var.background(admitted.catch(() => {})); // who hangs up must not leave a dead token's attempt counted
+    c.set('account', await admitted);
     await next();
   });
 

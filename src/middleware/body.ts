@@ -9,11 +9,12 @@ const SMALL = 64 * 1024;
 
 /** Reads on and throws away: a client that is still sending would see a reset connection instead of the answer. */
 const drain = async (reader: ReadableStreamBYOBReader, most: number) => {
-  const end = Date.now() + PATIENCE;
-  for (let left = most; left > 0 && Date.now() < end; ) {
-    const { value, done } = await reader.readAtLeast(CHUNK, new Uint8Array(CHUNK));
-    if (done) return;
-    left -= value?.byteLength ?? 0;
+  const late = scheduler.wait(PATIENCE).then(() => undefined);
+  for (let left = most; left > 0; ) {
+    const read = await Promise.race([reader.readAtLeast(CHUNK, new Uint8Array(CHUNK)), late]);
+    if (!read) break;
+    if (read.done) return;
+    left -= read.value?.byteLength ?? 0;
   }
   await reader.cancel();
 };
@@ -40,11 +41,20 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) 
   }
 }
 
-/** The whole of what is small enough to be held. */
-export const readWhole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of chunks) pieces.push(piece);
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+/** The whole of what is small enough to be held, in one buffer that begins with `expected` bytes and grows where it must. */
+export const readWhole = async (chunks: AsyncIterable<Uint8Array>, expected = SMALL): Promise<Uint8Array<ArrayBuffer>> => {
+  let whole = new Uint8Array(expected);
+  let size = 0;
+  for await (const chunk of chunks) {
+    if (size + chunk.length > whole.length) {
+      const larger = new Uint8Array(Math.max(2 * whole.length, size + chunk.length));
+      larger.set(whole);
+      whole = larger;
+    }
+    whole.set(chunk, size);
+    size += chunk.length;
+  }
+  return whole.subarray(0, size);
 };
 
 /** Lets bodies of up to 64 KiB through to what reads them whole. @throws Refusal `too_large` */

@@ -58,7 +58,7 @@ const asRefusal = (error: unknown): Refusal | undefined => {
     if (error.status === 413) return new Refusal('too_large', 'The body is too large.', { cause: error });
     if (error.status < 500) return new Refusal('malformed', 'The request cannot be read.', { cause: error });
   }
-  return isDatabaseTrouble(error) ? unavailable(error) : undefined;
+  return isDatabaseTrouble(error) ? unavailable(describeFailure(error).error) : undefined;
 };
 
 /** The exchange's paths speak plain text unless JSON is accepted. */

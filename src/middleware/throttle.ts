@@ -1,6 +1,6 @@
 import type { Call, Settings } from '../env.ts';
 import { Refusal } from '../refusal.ts';
-import type { Rule } from '../storage/limiter.ts';
+import type { Rule, Taken } from '../storage/limiter.ts';
 
 /** A limit on a route: its rule by the settings, and the sentence for those over it. */
 export type Throttle = { rule: (settings: Settings) => Rule; message: (rule: Rule) => string };
@@ -21,9 +21,10 @@ export const FILES: Throttle = {
  * Counts this request against a limit and says where it stands (`RateLimit`, `RateLimit-Policy`: draft-ietf-httpapi-ratelimit-headers).
  * @throws Refusal `throttled` when it is one too many
  */
-export const takeThrottled = async (c: Call, throttle: Throttle, id: string): Promise<void> => {
+export const takeThrottled = async (c: Call, throttle: Throttle, id: string): Promise<Taken> => {
   const rule = throttle.rule(c.var.settings);
-  const { allowed, remaining, reset } = await c.var.limiter.take(rule, id);
+  const taken = await c.var.limiter.take(rule, id);
+  const { allowed, remaining, reset } = taken;
   const seconds = Math.floor(Math.max(0, reset - c.var.now()) / 1000) + 1;
   const headers = {
     'RateLimit-Policy': `"${rule.name}";q=${rule.limit};w=${rule.window}`,
@@ -31,6 +32,7 @@ export const takeThrottled = async (c: Call, throttle: Throttle, id: string): Pr
   };
   if (!allowed) throw new Refusal('throttled', throttle.message(rule), { retryAfter: seconds, headers });
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return taken;
 };
 
 /** Where a request comes from, as limits see it: Cloudflare's word for it, an IPv6 address cut to its /64. Never X-Forwarded-For. */

@@ -3,14 +3,14 @@ import { type Context, readSettings, type Settings, type Tools } from '../env.ts
 import { openDatabase } from '../storage/database.ts';
 import { eitherLimiter, isolateLimiter, redisLimiter } from '../storage/limiter.ts';
 import { openRedis } from '../storage/redis.ts';
-import { startWaiting, type Waiting } from '../storage/waiting.ts';
+import type { Waiting } from '../storage/waiting.ts';
 
 const now = () => Date.now();
 const inIsolate = isolateLimiter(now);
 
 /** Everything that the verbs use, opened for one request or one run of the cron. */
 export const openTools = (env: Env, settings: Settings, waiting: Waiting, keepAlive: (work: Promise<unknown>) => void): Tools => {
-  const redis = openRedis(settings, waiting);
+  const redis = openRedis(settings);
   return {
     settings,
     now,
@@ -26,7 +26,7 @@ export const openTools = (env: Env, settings: Settings, waiting: Waiting, keepAl
 
 /** Puts the verbs' tools into `c.var`. @throws Refusal `unavailable` while a setting is missing or wrong */
 export const tools = createMiddleware<Context>(async (c, next) => {
-  const opened = openTools(c.env, readSettings(c.env), c.var.waiting ?? startWaiting(), (work) => c.executionCtx.waitUntil(work));
+  const opened = openTools(c.env, readSettings(c.env), c.var.waiting, (work) => c.executionCtx.waitUntil(work));
   for (const name of Object.keys(opened) as (keyof Tools)[]) c.set(name, opened[name] as never);
   await next();
 });

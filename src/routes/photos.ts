@@ -29,7 +29,7 @@ const readPhoto = async (c: Call) => {
     part: 'file',
     maxBytes: c.var.settings.PHOTO_MAX_BYTES,
   });
-  const bytes = await readWhole(arriving.chunks);
+  const bytes = await readWhole(arriving.chunks, Number(c.req.header('Content-Length') ?? 0));
   if (bytes.length === 0)
     throw new Refusal('invalid', 'The file is empty.', { errors: [{ pointer: '#/file', detail: 'is empty' }] });
   const { caption } = parse(Captioned, { caption: arriving.fields.get('caption') ?? null });

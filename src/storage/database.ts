@@ -40,7 +40,8 @@ const causes = function* (error: unknown) {
 /** Whether a statement, or a batch, failed because a value that must be unique is taken. */
 export const isTaken = (error: unknown) => [...causes(error)].some((e) => e.message.includes('UNIQUE constraint failed'));
 
-const TRANSIENT = /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|INTERRUPT|PROTOCOL)|HRANA_|SERVER_ERROR|UNKNOWN)/;
+const TRANSIENT =
+  /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|INTERRUPT|PROTOCOL)|TRANSACTION_|BLOCKED|PROXY_ERROR|HRANA_|SERVER_ERROR|UNKNOWN)/;
 
 /** Whether the database failed for a reason that lies in itself and not in what it was asked. */
 export const isDatabaseTrouble = (error: unknown) =>

@@ -5,13 +5,17 @@ import type { Waiting } from './waiting.ts';
 /** At most `limit` in a sliding window of `window` seconds. */
 export type Rule = { name: string; limit: number; window: number };
 
-/** `reset` is the time, in milliseconds since the epoch, from which one more will surely be allowed. */
-export type Taken = { allowed: boolean; remaining: number; reset: number };
+/**
+ * `reset` is the time, in milliseconds since the epoch, from which one more will surely be allowed. `giveBack` undoes just what was
+ * counted, where it was counted; of what was refused nothing was.
+ */
+export type Taken = { allowed: boolean; remaining: number; reset: number; giveBack: () => Promise<unknown> };
 
 export interface Limiter {
   take(rule: Rule, id: string): Promise<Taken>;
-  giveBack(rule: Rule, id: string): Promise<void>;
 }
+
+const nothing = async () => {};
 
 /** Counts in Redis, exactly under concurrency. Fails where Redis fails. */
 export const redisLimiter = (redis: Redis): Limiter => {
@@ -26,10 +30,8 @@ export const redisLimiter = (redis: Redis): Limiter => {
   return {
     async take(rule, id) {
       const { success, remaining, reset } = await of(rule).limit(id);
-      return { allowed: success, remaining: Math.max(0, remaining), reset };
-    },
-    async giveBack(rule, id) {
-      await of(rule).limit(id, { rate: -1 });
+      const giveBack = success ? () => of(rule).limit(id, { rate: -1 }) : nothing;
+      return { allowed: success, remaining: Math.max(0, remaining), reset, giveBack };
     },
   };
 };
@@ -42,17 +44,16 @@ export const isolateLimiter = (now: () => number, capacity = 10_000): Limiter =>
     async take(rule, id) {
       const known = counts.get(key(rule, id));
       const count = known && known.reset > now() ? known : { used: 0, reset: now() + rule.window * 1000 };
-      if (count.used >= rule.limit) return { allowed: false, remaining: 0, reset: count.reset };
+      if (count.used >= rule.limit) return { allowed: false, remaining: 0, reset: count.reset, giveBack: nothing };
       count.used++;
       counts.delete(key(rule, id));
       counts.set(key(rule, id), count);
       const oldest = counts.keys().next().value;
       if (counts.size > capacity && oldest !== undefined) counts.delete(oldest);
-      return { allowed: true, remaining: rule.limit - count.used, reset: count.reset };
-    },
-    async giveBack(rule, id) {
-      const count = counts.get(key(rule, id));
-      if (count && count.used > 0) count.used--;
+      const giveBack = async () => {
+        count.used--;
+      };
+      return { allowed: true, remaining: rule.limit - count.used, reset: count.reset, giveBack };
     },
   };
 };
@@ -65,14 +66,12 @@ export const eitherLimiter = (shared: Limiter, own: Limiter, waiting: Waiting): 
   async take(rule, id) {
     try {
       const taken = await waiting.on('redis', () => shared.take(rule, id));
-      if (taken.allowed) await own.take(rule, id);
-      return taken;
+      const copy = taken.allowed ? await own.take(rule, id) : undefined;
+      const giveBack = () => Promise.allSettled([waiting.on('redis', taken.giveBack), copy?.giveBack()]);
+      return { ...taken, giveBack };
     } catch (error) {
       console.warn(JSON.stringify({ event: 'limit_in_isolate', limit: rule.name, error: String(error) }));
       return own.take(rule, id);
     }
-  },
-  async giveBack(rule, id) {
-    await Promise.allSettled([waiting.on('redis', () => shared.giveBack(rule, id)), own.giveBack(rule, id)]);
   },
 });

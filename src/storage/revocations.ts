@@ -14,7 +14,8 @@ export const isRevoked = ({ redis, waiting }: Tools, subjects: Subject[]): Promi
     try {
       const found = await Promise.all(subjects.map((subject) => redis.getex(key(subject))));
       return found.some((value) => value !== null);
-    } catch {
+    } catch (error) {
+      console.warn(JSON.stringify({ event: 'redis_silent', error: String(error) }));
       return undefined;
     }
   });
