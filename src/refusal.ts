@@ -18,7 +18,9 @@ export type Details = {
   errors?: { pointer: string; detail: string }[];
   /** Seconds after which trying again makes sense. */
   retryAfter?: number;
-  /** Headers that belong to the answer, `Allow` or the `RateLimit` fields. */
+  /** The limit that is used up. */
+  limit?: { name: string; limit: number; window: number };
+  /** Headers that belong to the answer: `Allow`. */
   headers?: Record<string, string>;
   /** For the log alone. */
   cause?: unknown;

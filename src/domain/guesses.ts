@@ -18,14 +18,16 @@ const rulesFor = ({ settings }: Using<'settings'>, { realm, identifier, address 
 };
 
 const count = async (tools: Using<'settings' | 'limiter' | 'now'>, guess: Guess) => {
-  const taken = await Promise.all(rulesFor(tools, guess).map(([rule, id]) => tools.limiter.take(rule, id)));
+  const rules = rulesFor(tools, guess);
+  const taken = await Promise.all(rules.map(([rule, id]) => tools.limiter.take(rule, id)));
   const forgive = () => Promise.all(taken.map(({ giveBack }) => giveBack()));
-  const refused = taken.filter(({ allowed }) => !allowed);
-  if (refused.length === 0) return forgive;
+  const refused = taken.map((one, i) => ({ ...one, rule: rules[i]?.[0] })).filter(({ allowed }) => !allowed);
+  const [longest] = refused.sort((a, b) => b.reset - a.reset);
+  if (!longest) return forgive;
   await forgive();
-  const reset = Math.max(...refused.map((one) => one.reset));
   throw new Refusal('throttled', 'Too many attempts to log in. Try again later.', {
-    retryAfter: Math.floor(Math.max(0, reset - tools.now()) / 1000) + 1,
+    retryAfter: Math.floor(Math.max(0, longest.reset - tools.now()) / 1000) + 1,
+    ...(longest.rule && { limit: longest.rule }),
   });
 };
 

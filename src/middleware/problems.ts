@@ -6,6 +6,7 @@ import type { Context } from '../env.ts';
 import { type Code, Refusal, unavailable } from '../refusal.ts';
 import { describeFailure, isDatabaseTrouble } from '../storage/database.ts';
 import { prefersJson } from './accept.ts';
+import { limitFields } from './throttle.ts';
 
 export const STATUS: Record<Code, ContentfulStatusCode> = {
   malformed: 400,
@@ -72,9 +73,10 @@ export const answerProblem = (error: unknown, c: HonoContext<Context>): Response
   if (!refusal) console.error(JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }));
   const { code, message } = refusal ?? HIDDEN;
   const status = refusal ? STATUS[refusal.code] : HIDDEN.status;
-  const { retryAfter, headers, errors } = refusal?.details ?? {};
+  const { retryAfter, limit, headers, errors } = refusal?.details ?? {};
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
+  if (limit) for (const [name, value] of limitFields(limit, 0, retryAfter ?? limit.window)) c.header(name, value);
   for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
   if (PLAIN.test(c.req.path) && !prefersJson(c)) return c.text(message, status);
   const problem: z.output<typeof Problem> = {

@@ -17,8 +17,14 @@ export const FILES: Throttle = {
   message: ({ limit }) => `${limit} per 1 minute`,
 };
 
+/** Where a limit stands, as draft-ietf-httpapi-ratelimit-headers has it. `seconds`: until it is surely open again. */
+export const limitFields = ({ name, limit, window }: Rule, remaining: number, seconds: number): [string, string][] => [
+  ['RateLimit-Policy', `"${name}";q=${limit};w=${window}`],
+  ['RateLimit', `"${name}";r=${remaining};t=${seconds}`],
+];
+
 /**
- * Counts this request against a limit and says where it stands (`RateLimit`, `RateLimit-Policy`: draft-ietf-httpapi-ratelimit-headers).
+ * Counts this request against a limit, and says in the answer where it stands.
  * @throws Refusal `throttled` when it is one too many
  */
 export const takeThrottled = async (c: Call, throttle: Throttle, id: string): Promise<Taken> => {
@@ -26,12 +32,8 @@ export const takeThrottled = async (c: Call, throttle: Throttle, id: string): Pr
   const taken = await c.var.limiter.take(rule, id);
   const { allowed, remaining, reset } = taken;
   const seconds = Math.floor(Math.max(0, reset - c.var.now()) / 1000) + 1;
-  const headers = {
-    'RateLimit-Policy': `"${rule.name}";q=${rule.limit};w=${rule.window}`,
-    RateLimit: `"${rule.name}";r=${remaining};t=${seconds}`,
-  };
-  if (!allowed) throw new Refusal('throttled', throttle.message(rule), { retryAfter: seconds, headers });
-  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  if (!allowed) throw new Refusal('throttled', throttle.message(rule), { retryAfter: seconds, limit: rule });
+  for (const [name, value] of limitFields(rule, remaining, seconds)) c.header(name, value);
   return taken;
 };
 

@@ -20,6 +20,8 @@ it('ten wrong guesses at once from one address, and the eleventh is told to wait
   expect(statuses).toEqual({ 401: 10, 429: 15 });
   const refused = await login(username, from, 'test', '/auth');
   expect([refused.status, refused.body.code]).toEqual([429, 'throttled']);
+  expect(refused.headers.get('RateLimit-Policy')).toBe('"guesses-pair";q=10;w=900');
+  expect(refused.headers.get('RateLimit')).toMatch(/^"guesses-pair";r=0;t=\d+$/);
   const wait = Number(refused.headers.get('Retry-After'));
   expect(wait).toBeGreaterThan(0);
   expect(wait).toBeLessThanOrEqual(15 * 60 + 1);
