@@ -140,6 +140,16 @@ const BUDGETS: Record<string, Budget[]> = {
   'GET /movies/:id': [{ waits: 1, prepare: onMovie() }],
   'POST /search_movies_id/:id': [{ waits: 1, prepare: onMovie() }],
   'POST /movies': [{ waits: 2, prepare: async (client) => ({ init: json(newMovie(), await client.admin()) }) }],
+  'POST /movies/import': [
+    {
+      waits: 2,
+      prepare: async (client) => {
+        const body = new FormData();
+        body.set('file', new File([JSON.stringify(Array.from({ length: 248 }, newMovie))], 'movies.json'));
+        return { init: { ...bearer(await client.admin()), body } };
+      },
+    },
+  ],
   'PATCH /movies/:id': [{ waits: 2, prepare: onMovie({ popularity: 2 }) }],
   'POST /update_movies': [{ waits: 2, prepare: onMovie({ popularity: 2 }) }],
   'DELETE /movies/:id': [{ waits: 2, prepare: onMovie() }],

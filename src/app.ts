@@ -14,6 +14,7 @@ import { exchange } from './routes/exchange.ts';
 import { feeds } from './routes/feeds.ts';
 import { files } from './routes/files.ts';
 import { images } from './routes/images.ts';
+import { imports } from './routes/imports.ts';
 import { movies } from './routes/movies.ts';
 import { ownSessions } from './routes/ownSessions.ts';
 import { people } from './routes/people.ts';
@@ -59,7 +60,8 @@ const routes = new Hono<Context>()
   .route('/', images)
   .route('/', exchange)
   .route('/', files)
-  .route('/', movies);
+  .route('/', movies)
+  .route('/', imports);
 
 answerDocumentedNames(routes);
 routes.route('/', describeApp(routes));

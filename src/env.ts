@@ -32,6 +32,7 @@ export const Settings = z.object({
   PHOTO_MAX_BYTES: count(16 * MEBIBYTE),
   PHOTO_MAX_MEGAPIXELS: count(100),
   FILE_MAX_BYTES: count(95 * MEBIBYTE),
+  IMPORT_MAX_BYTES: count(32 * MEBIBYTE),
   UPLOADS_PER_MINUTE: count(5),
   FILES_PER_MINUTE: count(60),
   GUESS_WINDOW_MINUTES: count(15),

@@ -20,6 +20,8 @@ export type Details = {
   retryAfter?: number;
   /** The limit that is used up. */
   limit?: { name: string; limit: number; window: number };
+  /** Further members of the problem (RFC 9457 §3.2). */
+  members?: Record<string, unknown>;
   /** Headers that belong to the answer: `Allow`. */
   headers?: Record<string, string>;
   /** For the log alone. */

@@ -17,6 +17,8 @@ type Operation = {
   token?: 'required' | 'optional';
   /** Refusals are plain text unless JSON is accepted. */
   plain?: boolean;
+  /** What a problem looks like that says more than others do. */
+  problem?: z.ZodType;
   /** For a body that no schema of ours validates. */
   requestBody?: object;
 };
@@ -36,14 +38,24 @@ const answer = ({ description, schema, media, headers }: Answer) => ({
 });
 
 /** Says in OpenAPI what a route is for and what it answers; the validators beside it say what it takes. */
-export const describe = ({ tag, summary, description, answers, refusals = [], token, plain, requestBody }: Operation) => {
+export const describe = ({
+  tag,
+  summary,
+  description,
+  answers,
+  refusals = [],
+  token,
+  plain,
+  problem = Problem,
+  requestBody,
+}: Operation) => {
   const byStatus = Map.groupBy<number, Code>([...refusals, 'unavailable'], (code) => STATUS[code]);
   const problems = [...byStatus].map(([status, codes]) => [
     status,
     {
       description: codes.join(', '),
       content: {
-        'application/problem+json': { schema: resolver(Problem) },
+        'application/problem+json': { schema: resolver(problem) },
         ...(plain && { 'text/plain': { schema: text } }),
       },
     },

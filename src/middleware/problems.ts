@@ -73,7 +73,7 @@ export const answerProblem = (error: unknown, c: HonoContext<Context>): Response
   if (!refusal) console.error(JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }));
   const { code, message } = refusal ?? HIDDEN;
   const status = refusal ? STATUS[refusal.code] : HIDDEN.status;
-  const { retryAfter, limit, headers, errors } = refusal?.details ?? {};
+  const { retryAfter, limit, headers, errors, members } = refusal?.details ?? {};
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   if (limit) for (const [name, value] of limitFields(limit, 0, retryAfter ?? limit.window)) c.header(name, value);
@@ -88,6 +88,7 @@ export const answerProblem = (error: unknown, c: HonoContext<Context>): Response
     code,
     request_id: c.var.requestId,
     ...(errors && { errors }),
+    ...members,
   };
   return c.json(problem, status, { 'Content-Type': 'application/problem+json' });
 };

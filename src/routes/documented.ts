@@ -19,6 +19,7 @@ const NAMES: Record<string, string[]> = {
   'GET /logout': ['POST /logout', 'DELETE /logout'],
   'PATCH /users/:id': ['POST /update_user/:id'],
   'POST /movies': ['POST /add_movies'],
+  'POST /movies/import': ['POST /upload'],
   'POST /photos': ['POST /upload-photo', 'POST /file'],
   'POST /photos/:id/publish': ['POST /post-photo/:id'],
   'PUT /photos/:id/caption': ['PATCH /photos/:id/caption', 'POST /photos/:id/caption'],

@@ -14,7 +14,7 @@ const Popularity = z.number().min(0).max(100);
 const Score = z.number().min(0).max(10);
 const Genres = z.array(text(100)).max(50);
 
-const NewMovie = z.object({ movie_name: Label, popularity: Popularity, imdbScore: Score, genre: Genres, director: Label });
+export const NewMovie = z.object({ movie_name: Label, popularity: Popularity, imdbScore: Score, genre: Genres, director: Label });
 const Changes = NewMovie.partial();
 
 const Listing = z.object({
@@ -62,7 +62,7 @@ const viewMovie = (movie: Movie): z.output<typeof MovieView> => ({
 const fieldsOf = ({ movie_name, genre, ...rest }: z.output<typeof Changes>) => ({ ...rest, name: movie_name, genres: genre });
 
 const one = { description: 'The movie', schema: MovieView };
-const admin = { realm: 'member', role: 'admin' } as const;
+export const admin = { realm: 'member', role: 'admin' } as const;
 const writing = ['malformed', 'unauthenticated', 'forbidden', 'conflict', 'too_large', 'unsupported_type', 'invalid'] as const;
 
 const changing = (more: { description?: string } = {}) =>

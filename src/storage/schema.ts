@@ -179,3 +179,33 @@ export const intents = sqliteTable(
     index('intents_swept').on(t.deletedAt).where(sql`swept_at is not null`),
   ],
 );
+
+/** An import under way or done: what stood in its file, and what the catalogue made of it. */
+export const imports = sqliteTable(
+  'imports',
+  {
+    id: text().primaryKey(),
+    createdAt: integer('created_at').notNull(),
+    committedAt: integer('committed_at'),
+    staged: integer(),
+    remaining: integer(),
+    existing: integer(),
+  },
+  (t) => [index('imports_age').on(t.createdAt)],
+);
+
+/** The films of an import until it is committed, each once; `genres` as `[{"genre","folded"}]`. */
+export const importRows = sqliteTable(
+  'import_rows',
+  {
+    importId: text('import_id').notNull(),
+    number: integer().notNull(),
+    name: text().notNull(),
+    director: text().notNull(),
+    directorFolded: text('director_folded').notNull(),
+    popularity: real().notNull(),
+    imdbScore: real('imdb_score').notNull(),
+    genres: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.importId, t.name, t.director] })],
+);

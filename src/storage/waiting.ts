@@ -46,6 +46,10 @@ export const startWaiting = (budget = 1_500) => {
     },
     /** Whole milliseconds of the budget that are left. */
     left: () => Math.max(0, Math.ceil(budget - budgeted.total)),
+    /** Gives the request this many milliseconds more to wait. */
+    extend(more: number) {
+      budget += more;
+    },
     /** Waits so far that did not overlap. */
     count: () => every.entered,
     /** Milliseconds waited for each dependency that was asked at all. */

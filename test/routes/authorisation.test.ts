@@ -70,6 +70,12 @@ const TABLE: Record<string, Row> = {
     may: '401 403 403 403 403 201 401 401 401',
     call: () => ({ json: { movie_name: freshName(), popularity: 1, imdbScore: 1, genre: [], director: 'x' } }),
   },
+  'POST /movies/import': {
+    may: ADMINS,
+    call: () => ({
+      file: { bytes: new TextEncoder().encode(`name,99popularity,imdb_score,genre,director\n${freshName()},1,1,,x\n`) },
+    }),
+  },
   'PATCH /movies/:id': { may: ADMINS, call: ({ movie }) => ({ params: { id: movie }, json: { popularity: 2 } }) },
   'POST /update_movies': { may: ADMINS, call: ({ movie }) => ({ json: { id: movie, popularity: 2 } }) },
   'DELETE /movies/:id': { may: '401 403 403 403 403 204 401 401 401', call: ({ movie }) => ({ params: { id: movie } }) },
@@ -182,6 +188,7 @@ const look = async ({ owner, other, ops, client, admin, deactivated, loggedOut, 
     `select * from files where account_id in (${ids}) order by id`,
     `select * from movies where id = ${movie}`,
     'select count(*) from movies',
+    'select count(*) from import_rows',
     'select count(*) from revocations',
     'select count(*) from intents',
   ]);
