@@ -64,14 +64,17 @@ export const authenticate = (demands: Demands = {}) =>
 
 /**
  * Like `authenticate`, for a handler that only reads: it runs beside the verdict, so that both cost one wait, and its answer is thrown
- * away if the verdict is no. Such a handler uses nothing of the caller but `claims.sub` and `claims.aud`, and writes nothing at all.
+ * away if the verdict is no. Such a handler uses nothing of the caller but `claims.sub` and `claims.aud`, and writes nothing at all. One
+ * that goes on to a second wait awaits `c.var.admitted` with its first, so that nothing more is asked for a dead token.
  */
 export const authenticateBeside = (demands: Omit<Demands, 'throttle'> = {}) =>
-  createMiddleware<Context & { Variables: { claims: Claims } }>(async (c, next) => {
+  createMiddleware<Context & { Variables: { claims: Claims; admitted: Promise<unknown> } }>(async (c, next) => {
     const claims = ofKind(await readBearer(c), 'access');
     c.set('claims', claims);
+    const admitted = admit(c, claims, demands);
+    c.set('admitted', admitted);
     const headers = new Headers(c.res.headers);
-    const [verdict] = await Promise.allSettled([admit(c, claims, demands), next()]);
+    const [verdict] = await Promise.allSettled([admitted, next()]);
     if (verdict.status === 'fulfilled') return;
     await c.res.body?.cancel();
     c.res = undefined; // or its headers would be merged into the refusal
