@@ -76,12 +76,27 @@ describe('other origins', () => {
       const { status, headers } = await ask(origin);
       expect([status, headers.get('Access-Control-Allow-Origin')]).toEqual([204, origin]);
       expect(headers.get('Access-Control-Allow-Methods')).toContain('DELETE');
-      expect(headers.get('Access-Control-Allow-Headers')).toContain('Authorization');
+      expect(headers.get('Access-Control-Allow-Headers')?.split(',')).toEqual([
+        'Authorization',
+        'Content-Type',
+        'If-Match',
+        'If-Modified-Since',
+        'If-None-Match',
+        'If-Range',
+        'If-Unmodified-Since',
+        'Range',
+        'X-Request-Id',
+      ]);
       expect(headers.get('Vary')).toContain('Origin');
     }
     const { headers } = await call('GET', '/hello', { headers: { Origin: 'https://app.example' } });
     expect(headers.get('Access-Control-Expose-Headers')?.split(',')).toEqual([
+      'Accept-Ranges',
+      'Content-Disposition',
+      'Content-Length',
+      'Content-Range',
       'ETag',
+      'Last-Modified',
       'Link',
       'Location',
       'RateLimit',
