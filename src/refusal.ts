@@ -7,8 +7,10 @@ export type Code =
   | 'not_found'
   | 'method_not_allowed'
   | 'conflict'
+  | 'precondition_failed'
   | 'too_large'
   | 'unsupported_type'
+  | 'range_not_satisfiable'
   | 'invalid'
   | 'throttled'
   | 'unavailable';

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Code } from '../refusal.ts';
 import { Problem, STATUS } from './problems.ts';
 
-type Answer = { description: string; schema?: z.ZodType; media?: string[]; headers?: string[] };
+export type Answer = { description: string; schema?: z.ZodType; media?: string[]; headers?: string[] };
 
 type Operation = {
   tag: string;

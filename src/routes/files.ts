@@ -1,4 +1,3 @@
-import { create } from 'content-disposition';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { ExchangedFile } from '../domain/files.ts';
@@ -7,11 +6,11 @@ import type { Context } from '../env.ts';
 import { prefersJson } from '../middleware/accept.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
+import { DOWNLOAD_REFUSALS, describeDownload, sendObject } from '../middleware/download.ts';
 import { FILES } from '../middleware/throttle.ts';
 import { openUpload } from '../middleware/upload.ts';
 import { validateParam } from '../middleware/validate.ts';
 import { Refusal } from '../refusal.ts';
-import { getObject } from '../storage/objects.ts';
 
 const PLAIN = ['text/plain'];
 
@@ -135,14 +134,12 @@ export const files = new Hono<Context>()
     describe({
       tag: 'exchange',
       summary: 'Download a file',
-      answers: {
-        200: {
-          description: 'An attachment under its own name',
-          media: ['application/octet-stream'],
-          headers: ['Content-Disposition', 'ETag'],
-        },
-      },
-      refusals: ['unauthenticated', 'forbidden', 'not_found'],
+      answers: describeDownload({
+        description: 'An attachment under its own name',
+        media: ['application/octet-stream'],
+        headers: ['Content-Disposition'],
+      }),
+      refusals: ['unauthenticated', 'forbidden', 'not_found', ...DOWNLOAD_REFUSALS],
       token: 'required',
       plain: true,
     }),
@@ -150,14 +147,9 @@ export const files = new Hono<Context>()
     validateParam(z.object({ ops: z.string(), name: z.string() })),
     async (c) => {
       const { ops, name } = c.req.valid('param');
-      const file = await getFileOf(c.var, ops, name);
-      const object = await getObject(c.var, file.key);
-      if (!object) throw new Refusal('not_found', 'There is no such file.');
-      return c.body(object.body, 200, {
-        'Content-Type': 'application/octet-stream',
-        'Content-Length': String(object.size),
-        'Content-Disposition': create(file.name),
-        ETag: object.httpEtag,
-      });
+      const [file] = await Promise.all([getFileOf(c.var, ops, name), c.var.admitted]);
+      const sent = await sendObject(c, file.key, { filename: file.name });
+      if (!sent) throw new Refusal('not_found', 'There is no such file.');
+      return sent;
     },
   );

@@ -6,9 +6,9 @@ import { isSignedImage } from '../domain/signatures.ts';
 import type { Call, Context } from '../env.ts';
 import { authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
+import { DOWNLOAD_REFUSALS, describeDownload, sendObject } from '../middleware/download.ts';
 import { validateParam, validateQuery } from '../middleware/validate.ts';
 import { Refusal } from '../refusal.ts';
-import { getObject } from '../storage/objects.ts';
 import { ById } from './inputs.ts';
 
 const Signature = z.object({
@@ -17,16 +17,13 @@ const Signature = z.object({
   signature: z.string().max(100).optional(),
 });
 
+const SHOWN = ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif'];
+
 /** The object's bytes as they are, never to be read as anything but an image. */
-const sendObject = async (c: Call, key: string, cacheControl: string) => {
-  const object = await getObject(c.var, key);
-  if (!object) throw new Refusal('not_found', 'There is no such photo.');
-  return c.body(object.body, 200, {
-    'Content-Type': object.httpMetadata?.contentType ?? 'application/octet-stream',
-    'Content-Length': String(object.size),
-    ETag: object.httpEtag,
-    'Cache-Control': cacheControl,
-  });
+const sendImage = async (c: Call, key: string, cacheControl: string) => {
+  const sent = await sendObject(c, key, { inline: SHOWN, cacheControl });
+  if (!sent) throw new Refusal('not_found', 'There is no such photo.');
+  return sent;
 };
 
 const bySignature = createMiddleware<
@@ -40,7 +37,7 @@ const bySignature = createMiddleware<
   if (!key || !expires || !(await isSignedImage(c.var, { id, key, expires }, signature)))
     throw new Refusal('unauthenticated', 'The signature of this URL is not ours, or has ended. Get a new one from the photo.');
   const age = Math.max(0, Math.floor(expires - c.var.now() / 1000));
-  return sendObject(c, key, `private, max-age=${age}, immutable`);
+  return sendImage(c, key, `private, max-age=${age}, immutable`);
 });
 
 export const images = new Hono<Context>().get(
@@ -49,14 +46,8 @@ export const images = new Hono<Context>().get(
     tag: 'photos',
     summary: "A photo's bytes",
     description: "With a token, or without one by the signature in the photo's `url`.",
-    answers: {
-      200: {
-        description: 'The bytes',
-        media: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif'],
-        headers: ['ETag', 'Content-Length'],
-      },
-    },
-    refusals: ['unauthenticated', 'forbidden', 'not_found', 'invalid'],
+    answers: describeDownload({ description: 'The bytes', media: [...SHOWN, 'application/octet-stream'] }),
+    refusals: ['unauthenticated', 'forbidden', 'not_found', 'invalid', ...DOWNLOAD_REFUSALS],
     token: 'optional',
   }),
   validateParam(ById),
@@ -64,7 +55,7 @@ export const images = new Hono<Context>().get(
   bySignature,
   authenticateBeside({ realm: 'member' }),
   async (c) => {
-    const { key } = await getPhoto(c.var, c.var.claims.sub, c.req.valid('param').id);
-    return sendObject(c, key, 'private, no-cache');
+    const [{ key }] = await Promise.all([getPhoto(c.var, c.var.claims.sub, c.req.valid('param').id), c.var.admitted]);
+    return sendImage(c, key, 'private, no-cache');
   },
 );

@@ -90,8 +90,37 @@ export const abortUploads = (tools: Tools, uploads: { key: string; uploadId: str
     uploads.map(({ key, uploadId }) => ask(tools, () => tools.bucket.resumeMultipartUpload(key, uploadId).abort())),
   );
 
-/** The object with its body as a stream, or null. */
-export const getObject = (tools: Tools, key: string) => ask(tools, () => tools.bucket.get(key));
+/** The part of so many bytes that a range selects (RFC 9110 §14.1.2), or undefined where it selects none. */
+export const fitRange = (range: R2Range, size: number): { offset: number; length: number } | undefined => {
+  const offset = 'suffix' in range ? Math.max(0, size - range.suffix) : (range.offset ?? 0);
+  const length = Math.min(size - offset, 'suffix' in range ? size : (range.length ?? size));
+  return length > 0 ? { offset, length } : undefined;
+};
+
+type Reading = {
+  range?: R2Range | undefined;
+  /** The entity tag, without quotes, of a state whose bytes are not wanted. */
+  unless?: string | undefined;
+};
+
+/**
+ * The object with its body as a stream, or null. It comes without a body where that is not wanted, and may where the range selects none:
+ * of such a range R2 makes an error.
+ */
+export const getObject = (tools: Tools, key: string, { range, unless }: Reading = {}): Promise<R2ObjectBody | R2Object | null> =>
+  ask(tools, async () => {
+    const options = { ...(range && { range }), ...(unless && { onlyIf: { etagDoesNotMatch: unless } }) };
+    try {
+      return await tools.bucket.get(key, options);
+    } catch (error) {
+      const found = range && (await tools.bucket.head(key));
+      if (found && !fitRange(range, found.size)) return found;
+      throw error;
+    }
+  });
+
+/** The object without its body, or null. */
+export const headObject = (tools: Tools, key: string) => ask(tools, () => tools.bucket.head(key));
 
 /** Deletes up to 1,000 objects; those that are not there count as deleted. */
 export const deleteObjects = (tools: Tools, keys: string[]) => ask(tools, () => tools.bucket.delete(keys));
