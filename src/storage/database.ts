@@ -17,7 +17,7 @@ export const openDatabase = (address: Address, waiting: Waiting) => {
   const bounded = (request: Request) =>
     waiting.on('libsql', async () => {
       try {
-        const response = await fetch(request, { signal: AbortSignal.timeout(Math.min(waiting.left(), 10_000)) });
+        const response = await fetch(request, { signal: AbortSignal.timeout(Math.min(waiting.left(), 60_000)) });
         const body = await response.text();
         if (!response.ok) throw new Error(`libSQL answered ${response.status}: ${body.slice(0, 500)}`);
         return new Response(body, response);

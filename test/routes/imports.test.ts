@@ -54,7 +54,7 @@ it('imports a file, and the same file again to no effect', async () => {
   const first = await send(text, '', '/upload');
   expect([first.status, first.body]).toEqual([200, { ...none, read: 248, added: 248 }]);
   const [batman, other] = await find(`${mark} Batman`);
-  expect([batman?.director, other?.director]).toEqual(['Tim Burton', 'Leslie H. Martinson']);
+  expect([batman?.director, other?.director].sort()).toEqual(['Leslie H. Martinson', 'Tim Burton']);
   const [one] = await find(`${mark} 7`);
   expect(one).toMatchObject({ popularity: 83, imdb_score: 0.7, director: 'Victor Fleming' });
   expect(await genresOf(one?.id)).toEqual(['Adventure', 'Family', 'Fantasy', 'Musical']);
