@@ -1,0 +1,89 @@
+import { createClient } from '@libsql/client/http';
+import { runMigrations } from '../local/migrations.ts';
+import { freePort, type OnEnd } from '../local/processes.ts';
+import { startSqld } from '../local/sqld.ts';
+import { type ImportRow, importMovies } from '../src/domain/imports.ts';
+import { openDatabase } from '../src/storage/database.ts';
+import { startWaiting } from '../src/storage/waiting.ts';
+import { discard, temporary } from '../test/support/dev.ts';
+
+/** Up to so many rows other writers only wait. A commit of more than 5 s is one whose lock sqld gives to those who wait for it. */
+const HARMLESS = 10_000;
+const SIZES = [248, HARMLESS, 100_000];
+
+async function* rowsOf(size: number, score: number): AsyncGenerator<ImportRow> {
+  for (let row = 1; row <= size; row++)
+    yield {
+      row,
+      film: {
+        name: `film ${(row * 7919) % 1000003} of ${size}`,
+        director: `Director ${row % 997}`,
+        popularity: (row * 31) % 100,
+        imdbScore: score,
+        genres: ['Drama', `Genre ${row % 20}`, 'Adventure'],
+      },
+    };
+}
+
+/** The longest that a small write waited while the work ran, in milliseconds, and how many of them failed. */
+const writeBeside = async (url: string, work: () => Promise<unknown>) => {
+  let done = false;
+  let longest = 0;
+  let failed = 0;
+  const writing = (async () => {
+    while (!done) {
+      const db = openDatabase({ LIBSQL_URL: url }, startWaiting(60_000));
+      const start = performance.now();
+      await db.run("update probe set at = 'x'").catch(() => failed++);
+      longest = Math.max(longest, performance.now() - start);
+    }
+  })();
+  await work();
+  done = true;
+  await writing;
+  return { longest, failed };
+};
+
+/**
+ * For how long the commit of an import holds the writer's lock: the longest request of the import, and up to 10,000 rows what another
+ * writer has waited beside it. False where one of those failed.
+ */
+export const run = async (onEnd: OnEnd): Promise<boolean> => {
+  const directory = temporary();
+  onEnd(async () => discard(directory));
+  const { url } = await startSqld({ port: await freePort(), directory, onEnd });
+  await runMigrations({ LIBSQL_URL: url });
+  await createClient({ url }).execute('create table probe as select 0 as at');
+  let harmless = true;
+  for (const size of SIZES)
+    for (const [what, score] of [
+      ['added', 5],
+      ['changed', 6],
+      ['the same', 6],
+    ] as const) {
+      const waiting = startWaiting();
+      let commit = 0;
+      const timed: typeof waiting = {
+        ...waiting,
+        on: async (dependency, work) => {
+          const start = performance.now();
+          const result = await waiting.on(dependency, work);
+          commit = Math.max(commit, performance.now() - start);
+          return result;
+        },
+      };
+      const tools = { db: openDatabase({ LIBSQL_URL: url }, timed), waiting, now: Date.now, background: () => {} };
+      const start = performance.now();
+      const work = () => importMovies(tools, rowsOf(size, score), { partial: false, dryRun: false });
+      const beside = size <= HARMLESS ? await writeBeside(url, work) : await work().then(() => undefined);
+      harmless &&= !beside?.failed;
+      const columns = [
+        `${size.toLocaleString('en').padStart(7)} rows ${what.padEnd(8)}`,
+        `${(performance.now() - start).toFixed(0).padStart(6)} ms in all, ${waiting.count()} requests`,
+        `the commit ${commit.toFixed(0).padStart(5)} ms`,
+        beside && `another writer waited up to ${beside.longest.toFixed(0)} ms (${beside.failed} failed)`,
+      ];
+      console.log(columns.filter(Boolean).join('; '));
+    }
+  return harmless;
+};
