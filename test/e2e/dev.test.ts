@@ -31,8 +31,8 @@ const run = (command: string, args: string[], env: Record<string, string> = {}) 
     child.once('close', (code) => resolve({ code, output }));
   });
 
-it('runs the documented story by curl', async () => {
-  const { code, output } = await run('npm', ['run', '--silent', 'smoke', '--', dev.url]);
+it('runs the documented walks by curl', async () => {
+  const { code, output } = await run('npm', ['run', '--silent', 'smoke', '--', dev.url], dev.ports);
   expect(code, output).toBe(0);
   expect(output).toContain('All of it works');
 });
