@@ -34,7 +34,7 @@ const intend = (db: Database, key: string, now: number, accountId: number, name:
   db
     .insert(intents)
     .select(
-      sql`select ${key}, null, ${now}, null, null where ${notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)))}`,
+      sql`select ${key}, null, ${now}, null, null, null where ${notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)))}`,
     )
     .returning({ key: intents.key });
 
@@ -73,6 +73,7 @@ export const storeFile = async (
               name: sql<string>`${name}`.as('name'),
               key: intents.key,
               bytes: sql<number>`${bytes}`.as('bytes'),
+              sha256: sql<null>`null`.as('sha256'),
               createdAt: sql<number>`${now()}`.as('created_at'),
             })
             .from(intents)

@@ -21,6 +21,7 @@ export const intendRemoval = (db: Database, table: typeof photos | typeof files,
         createdAt: sql<number>`${now}`.as('created_at'),
         sweptAt: sql<number>`${now}`.as('swept_at'),
         deletedAt: sql<null>`null`.as('deleted_at'),
+        bytes: table.bytes,
       })
       .from(table)
       .where(which),

@@ -81,6 +81,14 @@ export const photos = sqliteTable(
     bytes: integer().notNull(),
     width: integer().notNull(),
     height: integer().notNull(),
+    frames: integer(),
+    /** As the camera wrote it: ISO 8601, with an offset from UTC where it gave one. */
+    takenAt: text('taken_at'),
+    /** SHA-256, in base64: of the stored bytes, and of those that the owner sent. */
+    sha256: text(),
+    sourceSha256: text('source_sha256'),
+    /** A tiny image as a data: URL. */
+    placeholder: text(),
     caption: text(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
@@ -91,6 +99,7 @@ export const photos = sqliteTable(
     index('photos_feed').on(t.publishedAt, t.id).where(sql`published_at is not null`),
     index('photos_feed_of').on(t.accountId, t.publishedAt, t.id).where(sql`published_at is not null`),
     index('photos_own').on(t.accountId, t.createdAt, t.id),
+    index('photos_source').on(t.accountId, t.sourceSha256),
     index('photos_drafts').on(t.accountId, t.createdAt, t.id).where(sql`published_at is null`),
   ],
 );
@@ -106,6 +115,8 @@ export const files = sqliteTable(
     name: text().notNull(),
     key: text().notNull(),
     bytes: integer().notNull(),
+    /** SHA-256 of the bytes, in base64. */
+    sha256: text(),
     createdAt: integer('created_at').notNull(),
   },
   (t) => [uniqueIndex('files_name').on(t.accountId, t.name), uniqueIndex('files_key').on(t.key)],
@@ -173,6 +184,8 @@ export const intents = sqliteTable(
     createdAt: integer('created_at').notNull(),
     sweptAt: integer('swept_at'),
     deletedAt: integer('deleted_at'),
+    /** Of an object that was stored: its size. */
+    bytes: integer(),
   },
   (t) => [
     index('intents_unswept').on(t.createdAt).where(sql`swept_at is null`),
