@@ -1,0 +1,30 @@
+/** An unsigned number, its first byte the highest; what lies beyond the end counts as zeros. */
+export const be = (bytes: Uint8Array, at: number, size: number) => {
+  let number = 0;
+  for (let i = at; i < at + size; i++) number = number * 256 + (bytes[i] ?? 0);
+  return number;
+};
+
+/** An unsigned number, its first byte the lowest; what lies beyond the end counts as zeros. */
+export const le = (bytes: Uint8Array, at: number, size: number) => {
+  let number = 0;
+  for (let i = at + size - 1; i >= at; i--) number = number * 256 + (bytes[i] ?? 0);
+  return number;
+};
+
+export const ascii = (bytes: Uint8Array, at: number, size: number) => String.fromCharCode(...bytes.subarray(at, at + size));
+
+export const u16 = (number: number) => [(number >>> 8) & 255, number & 255];
+export const u32 = (number: number) => [...u16(number >>> 16), ...u16(number)];
+
+/** One array of numbers, texts in ASCII, and arrays. */
+export const joined = (...parts: (string | ArrayLike<number>)[]) => {
+  const numbers = parts.map((part) => (typeof part === 'string' ? Array.from(part, (char) => char.charCodeAt(0)) : part));
+  const whole = new Uint8Array(numbers.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of numbers) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+};
