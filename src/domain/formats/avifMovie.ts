@@ -1,0 +1,66 @@
+import { checkSize, invalid, type Limits } from '../facts.ts';
+import { type Box, boxesIn, freeBox, numbersOf } from './boxes.ts';
+import { ascii, be } from './bytes.ts';
+
+/** What may stand where in a sequence's `moov` (ISO/IEC 14496-12, 8); all else becomes free space. */
+const CHILDREN: Record<string, string[]> = {
+  moov: ['mvhd', 'trak'],
+  trak: ['tkhd', 'tref', 'edts', 'mdia'],
+  edts: ['elst'],
+  mdia: ['mdhd', 'hdlr', 'minf'],
+  minf: ['vmhd', 'nmhd', 'dinf', 'stbl'],
+  dinf: ['dref'],
+  stbl: ['stsd', 'stts', 'ctts', 'cslg', 'stsc', 'stsz', 'stz2', 'stco', 'co64', 'stss', 'sdtp', 'sbgp', 'sgpd'],
+  av01: ['av1C', 'colr', 'pasp', 'clap', 'ccst', 'auxi', 'clli', 'mdcv', 'btrt'],
+};
+const TIMED = ['mvhd', 'tkhd', 'mdhd'];
+const HANDLERS = ['pict', 'auxv', 'vide'];
+/** A `dref` with one entry, which says: in this file. */
+const DREF = 28;
+/** Where a visual sample entry has its size, its compressor's name and its boxes, from its content on. */
+const ENTRY = { size: 24, name: 42, nameEnd: 74, boxes: 78 };
+
+const cleanEntry = (bytes: Uint8Array, entry: Box, limits: Limits) => {
+  if (entry.type !== 'av01' || entry.end < entry.body + ENTRY.boxes)
+    throw invalid('The AVIF has a track that is no AV1 picture.');
+  checkSize(be(bytes, entry.body + ENTRY.size, 2), be(bytes, entry.body + ENTRY.size + 2, 2), limits);
+  bytes.fill(0, entry.body + ENTRY.name, entry.body + ENTRY.nameEnd);
+  for (const box of boxesIn(bytes, entry.body + ENTRY.boxes, entry.end))
+    if (!CHILDREN.av01?.includes(box.type)) freeBox(bytes, box);
+};
+
+/**
+ * Overwrites a sequence's metadata in its `moov` box, without moving a byte, and counts the frames of its longest track.
+ * @throws Refusal `invalid`, also for a track that is no picture
+ */
+export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits): number => {
+  let frames = 1;
+  const clean = (parent: Box) => {
+    for (const box of boxesIn(bytes, parent.type === 'moov' ? moov.body : parent.body, parent.end)) {
+      if (!CHILDREN[parent.type]?.includes(box.type)) {
+        freeBox(bytes, box);
+        continue;
+      }
+      const next = numbersOf(bytes, box);
+      if (TIMED.includes(box.type)) {
+        const times = next(1) === 1 ? 16 : 8;
+        next(3);
+        next(times);
+        bytes.fill(0, box.body + 4, box.body + 4 + times);
+      } else if (box.type === 'hdlr') {
+        if (next(8) < 0 || !HANDLERS.includes(ascii(bytes, box.body + 8, 4)))
+          throw invalid('The AVIF has a track that is no picture.');
+        bytes.fill(0, box.body + 12, box.end);
+      } else if (box.type === 'dref' && box.end - box.start !== DREF) throw invalid('The AVIF has a track that lies elsewhere.');
+      else if (box.type === 'stsz' || box.type === 'stz2') {
+        next(8);
+        frames = Math.max(frames, next(4));
+      } else if (box.type === 'stsd') {
+        next(8);
+        for (const entry of boxesIn(bytes, box.body + 8, box.end)) cleanEntry(bytes, entry, limits);
+      } else if (CHILDREN[box.type]) clean(box);
+    }
+  };
+  clean(moov);
+  return frames;
+};
