@@ -2,7 +2,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 const inWorkerd = ['test/{domain,middleware,routes,storage}/**/*.test.ts'];
-const inNode = ['test/{local,e2e,faults}/**/*.test.ts'];
+const inNode = ['test/{images,local,e2e,faults}/**/*.test.ts'];
 
 export default defineConfig({
   test: {
