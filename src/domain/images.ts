@@ -84,8 +84,9 @@ export const openImage = async (chunks: AsyncIterable<Uint8Array>, limits: Limit
 
   const cleaned = clean();
   await cleaned.next();
+  if (!known.format) throw unknown();
   return {
-    contentType: known.format?.contentType ?? '',
+    contentType: known.format.contentType,
     cleaned,
     facts: (): Facts => {
       if (!known.facts) throw new Error('The image is not read to its end yet.');

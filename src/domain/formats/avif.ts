@@ -8,7 +8,7 @@ import { EXIF_MOST, type Exif, overwriteExif } from './exif.ts';
 import { across, type Tape, type Walk } from './tape.ts';
 
 /** A `meta` or `moov` box is held whole. */
-const HELD_MOST = 1024 * 1024;
+const HELD_MOST = 256 * 1024;
 const FREE = joined('free');
 const outside = () => invalid("The AVIF has an item that lies outside of the file's data.");
 

@@ -27,76 +27,82 @@ function* passScan(tape: Tape): Walk {
   }
 }
 
-/** The segments before the first scan that say how to show the pixels: JFIF without its thumbnail, the colour profile, Adobe's transform. */
-const keepsOf = () => {
+const segment = (marker: number, content: Uint8Array) => joined([0xff, marker], u16(2 + content.length), content);
+
+/**
+ * The metadata before the first scan: what stays in the place of a segment says how to show the pixels. That is JFIF without its
+ * thumbnail, the orientation of the first Exif block, the colour profile, and Adobe's transform.
+ */
+const openMetadata = () => {
   let hasJfif = false;
-  return (marker: number, segment: Uint8Array) => {
-    if (marker === APP0 && !hasJfif && segment.length >= 18 && ascii(segment, 4, 5) === 'JFIF\0') {
-      hasJfif = true;
-      return joined([0xff, APP0], u16(16), segment.subarray(4, 16), [0, 0]);
-    }
-    if (marker === APP2 && ascii(segment, 4, 12) === 'ICC_PROFILE\0') return segment;
-    if (marker === APP14 && segment.length >= 16 && ascii(segment, 4, 5) === 'Adobe')
-      return joined([0xff, APP14], u16(14), segment.subarray(4, 16));
-    return undefined;
+  let exif: Exif | undefined;
+  return {
+    exif: () => exif ?? { orientation: 1, takenAt: null },
+    keep: (marker: number, whole: Uint8Array) => {
+      const content = whole.subarray(4);
+      if (marker === APP0 && !hasJfif && content.length >= 14 && ascii(content, 0, 5) === 'JFIF\0') {
+        hasJfif = true;
+        return segment(APP0, joined(content.subarray(0, 12), [0, 0]));
+      }
+      if (marker === APP1 && !exif && ascii(content, 0, 6) === 'Exif\0\0') {
+        exif = readExif(content);
+        return exif.orientation === 1 ? undefined : segment(APP1, joined('Exif\0\0', writeExif(exif.orientation)));
+      }
+      if (marker === APP2 && ascii(content, 0, 12) === 'ICC_PROFILE\0') return whole;
+      if (marker === APP14 && content.length >= 12 && ascii(content, 0, 5) === 'Adobe')
+        return segment(APP14, content.subarray(0, 12));
+      return undefined;
+    },
   };
 };
 
 /** Walks a JPEG from marker to marker (ITU-T T.81, Annex B; JFIF is T.871). @throws Refusal `invalid` */
 export function* walkJpeg(tape: Tape, limits: Limits): Walk<Facts> {
   let size: { width: number; height: number } | undefined;
-  let exif: Exif | undefined;
   let hasScan = false;
-  const keep = keepsOf();
+  const metadata = openMetadata();
 
   while (tape.lacks(2)) yield;
   tape.pass(2);
   for (;;) {
     while (tape.lacks(2)) yield;
     const marker = tape.peek(1);
-    const place = `at byte ${tape.position()}`;
-    if (tape.peek(0) !== 0xff) throw invalid(`The JPEG has no marker ${place}.`);
+    const at = tape.position();
+    if (tape.peek(0) !== 0xff) throw invalid(`The JPEG has no marker at byte ${at}.`);
     if (marker === 0xff) {
       tape.skip(1);
       continue;
     }
     if (marker === EOI) break;
+    if (!isFrame(marker) && marker !== SOS && !isTable(marker) && !isMetadata(marker))
+      throw invalid(`The JPEG has an unknown marker at byte ${at}.`);
     while (tape.lacks(4)) yield;
     const length = 2 + 256 * tape.peek(2) + tape.peek(3);
-    if (length < 4) throw invalid(`The JPEG has a segment without a length ${place}.`);
+    if (length < 4) throw invalid(`The JPEG has a segment without a length at byte ${at}.`);
     while (tape.lacks(length)) yield;
 
-    if (isFrame(marker)) {
-      if (size) throw invalid(`The JPEG has a second frame header ${place}.`);
-      const header = tape.ahead(length);
-      if (length !== 10 + 3 * tape.peek(9)) throw invalid(`The JPEG's frame header ${place} has a wrong length.`);
-      size = { height: be(header, 5, 2), width: be(header, 7, 2) };
-      checkSize(size.width, size.height, limits);
-      tape.pass(length);
-    } else if (marker === SOS) {
-      if (!size) throw invalid(`The JPEG has no frame header before its scan ${place}.`);
-      if (length !== 8 + 2 * tape.peek(4)) throw invalid(`The JPEG's scan header ${place} has a wrong length.`);
-      tape.pass(length);
-      yield* passScan(tape);
-      hasScan = true;
-    } else if (isTable(marker)) tape.pass(length);
-    else if (isMetadata(marker)) {
-      const isNoted = !hasScan && (marker === APP0 || marker === APP1 || marker === APP2 || marker === APP14);
-      const segment = isNoted ? tape.ahead(length) : undefined;
+    if (isMetadata(marker)) {
+      const kept = !hasScan && marker <= APP14 && marker >= APP0 ? metadata.keep(marker, tape.ahead(length)) : undefined;
       tape.skip(length);
-      if (segment && marker === APP1) {
-        if (exif || ascii(segment, 4, 6) !== 'Exif\0\0') continue;
-        exif = readExif(segment.subarray(4));
-        if (exif.orientation === 1) continue;
-        const least = joined('Exif\0\0', writeExif(exif.orientation));
-        tape.put(joined([0xff, APP1], u16(2 + least.length), least));
-      } else if (segment) {
-        const kept = keep(marker, segment);
-        if (kept) tape.put(kept);
-      }
-    } else throw invalid(`The JPEG has an unknown marker ${place}.`);
+      if (kept) tape.put(kept);
+      continue;
+    }
+    if (isFrame(marker)) {
+      if (size) throw invalid(`The JPEG has a second frame header at byte ${at}.`);
+      if (length !== 10 + 3 * tape.peek(9)) throw invalid(`The JPEG's frame header at byte ${at} has a wrong length.`);
+      const header = tape.ahead(length);
+      size = { width: be(header, 7, 2), height: be(header, 5, 2) };
+      checkSize(size.width, size.height, limits);
+    }
+    if (marker === SOS) {
+      if (!size) throw invalid(`The JPEG has no frame header before its scan at byte ${at}.`);
+      if (length !== 8 + 2 * tape.peek(4)) throw invalid(`The JPEG's scan header at byte ${at} has a wrong length.`);
+      hasScan = true;
+    }
+    tape.pass(length);
+    if (marker === SOS) yield* passScan(tape);
   }
   if (!size || !hasScan) throw invalid('The JPEG has no picture: its end-of-image marker comes first.');
   tape.pass(2);
-  return { ...size, frames: 1, orientation: exif?.orientation ?? 1, takenAt: exif?.takenAt ?? null };
+  return { ...size, frames: 1, ...metadata.exif() };
 }

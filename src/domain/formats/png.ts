@@ -63,10 +63,10 @@ export function* walkPng(tape: Tape, limits: Limits): Walk<Facts> {
     const head = tape.ahead(8);
     const length = be(head, 0, 4);
     const type = ascii(head, 4, 4);
-    const place = `at byte ${tape.position()}`;
-    if (length > MOST || !/^[A-Za-z]{4}$/.test(type)) throw invalid(`The PNG has no chunk ${place}.`);
+    const at = tape.position();
+    if (length > MOST || !/^[A-Za-z]{4}$/.test(type)) throw invalid(`The PNG has no chunk at byte ${at}.`);
     if ((type === 'IHDR') === (size !== undefined) || (type === 'IHDR' && length !== 13))
-      throw invalid(`The PNG does not begin with its one IHDR chunk, but has ${type} ${place}.`);
+      throw invalid(`The PNG does not begin with its one IHDR chunk, but has ${type} at byte ${at}.`);
 
     if (type === 'IHDR') {
       while (tape.lacks(21)) yield;
@@ -90,7 +90,7 @@ export function* walkPng(tape: Tape, limits: Limits): Walk<Facts> {
     }
     const isKept = length <= (KEPT.get(type) ?? -1);
     const isCritical = type.charAt(0) < 'a';
-    if (isCritical && !isKept) throw invalid(`The PNG has a ${type} chunk ${place} that cannot be read.`);
+    if (isCritical && !isKept) throw invalid(`The PNG has a ${type} chunk at byte ${at} that cannot be read.`);
     yield* acrossChunk(tape, type, length, isKept ? tape.pass : tape.skip);
     hasData ||= type === 'IDAT';
     if (type === 'IEND') break;

@@ -1,6 +1,5 @@
 const PIECE = 16 * 1024;
 const SMALL = 64 * 1024;
-const ZEROS = new Uint8Array(PIECE);
 
 /** A walk along a tape: it yields whenever it needs more than the tape holds, and returns what it has learnt. */
 export type Walk<Result = undefined> = Generator<undefined, Result, undefined>;
@@ -95,7 +94,7 @@ export const openTape = () => {
     /** Puts zeros in the place of what is held. */
     blank: (length: number) => {
       skip(length);
-      for (let left = length; left > 0; left -= PIECE) putOut(ZEROS.subarray(0, Math.min(left, PIECE)));
+      putOut(new Uint8Array(length));
     },
     drain: () => {
       putKept();

@@ -29,20 +29,20 @@ function* walkChunks(tape: Tape, past: number, inFrame: boolean, seen: Seen, lim
     const head = tape.ahead(8);
     const type = ascii(head, 0, 4);
     const size = le(head, 4, 4);
-    const place = `at byte ${tape.position()}`;
+    const at = tape.position();
     const room = past - tape.position() - 8;
-    if (size > room) throw invalid(`The WebP's chunk ${place} is longer than what holds it.`);
+    if (size > room) throw invalid(`The WebP's chunk at byte ${at} is longer than what holds it.`);
     const length = Math.min(size + (size & 1), room);
     const isPicture = type === 'VP8 ' || type === 'VP8L';
 
     if (isPicture) {
-      if (size < 10) throw invalid(`The WebP's picture ${place} is too short.`);
+      if (size < 10) throw invalid(`The WebP's picture at byte ${at} is too short.`);
       while (tape.lacks(18)) yield;
       const picture = sizeOf(type, tape.ahead(18));
-      if (!picture) throw invalid(`The WebP's picture ${place} has no header.`);
+      if (!picture) throw invalid(`The WebP's picture at byte ${at} has no header.`);
       checkSize(picture.width, picture.height, limits);
       if (seen.canvas && (picture.width > seen.canvas.width || picture.height > seen.canvas.height))
-        throw invalid(`The WebP's picture ${place} is larger than its canvas.`);
+        throw invalid(`The WebP's picture at byte ${at} is larger than its canvas.`);
       seen.picture ??= picture;
     }
     if (type === 'ANMF' && !inFrame && size >= 16) {
