@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ispe, moov, still } from '../support/avif.ts';
+import { ispe, moov, placeSamples, still } from '../support/avif.ts';
 import { clean } from '../support/cleaning.ts';
 import { box, bytes, dates, SECRET, secrets, TAKEN, tiff, u32, XMP } from '../support/fixtures.ts';
 
@@ -8,6 +8,8 @@ const picture = { type: 'av01', data: PIXELS, name: SECRET };
 const exif = { type: 'Exif', data: bytes(u32(0), tiff({ orientation: 6, dates })) };
 const xmp = { type: 'mime', mime: 'application/rdf+xml', data: bytes(XMP) };
 const other = { type: 'uri ', name: 'urn:secret', mime: SECRET, data: bytes(SECRET) };
+
+const movie = { time: 1, text: 'a', samples: 1 };
 
 const cleaned = async (file: Buffer) => {
   const result = await clean([file]);
@@ -74,14 +76,22 @@ test('descriptions, times and unknown boxes, wherever they stand', async () => {
 });
 
 test('a sequence', async () => {
-  const track = { time: 4_851_123, text: SECRET, samples: 5, inTrack: [box('udta', SECRET), box('meta', u32(0), SECRET)] };
+  const track = { time: 4_851_123, text: SECRET, samples: 10, inTrack: [box('udta', SECRET), box('meta', u32(0), SECRET)] };
   const movie = moov(track, box('udta', SECRET), box('meta', SECRET));
-  const { out, facts } = await cleaned(still({ items: [picture, exif], brand: 'avis', before: [movie] }));
-  expect(out.includes(PIXELS)).toBe(true);
-  expect(facts).toMatchObject({ frames: 5, takenAt: TAKEN });
+  const samples = box('mdat', SECRET, PIXELS, PIXELS, SECRET);
+  const file = still({ items: [picture, exif], brand: 'avis', before: [movie], behind: [samples] });
+  const { out, facts } = await cleaned(placeSamples(file, file.length - samples.length + 8 + SECRET.length));
+  expect(out.includes(bytes(PIXELS, PIXELS))).toBe(true);
+  expect(facts).toMatchObject({ frames: 10, takenAt: TAKEN });
 });
 
-const movie = { time: 1, text: 'a', samples: 1 };
+test('a sequence whose first sample is the still', async () => {
+  const file = still({ items: [picture, exif], brand: 'avis', before: [moov({ ...movie, samples: 5 })] });
+  const { out, facts } = await cleaned(placeSamples(file, file.indexOf(PIXELS)));
+  expect(out.includes(PIXELS)).toBe(true);
+  expect(facts.frames).toBe(5);
+});
+
 test.each([
   ['data first', still({ items: [picture], before: [box('mdat', SECRET)] }), 'its data before its meta box'],
   ['no meta', bytes(box('ftyp', 'avif', u32(0))), 'no meta box'],
@@ -96,9 +106,18 @@ test.each([
   ['too long', still({ items: [picture], inMeta: [box('free', Buffer.alloc(256 * 1024))] }), 'longer than 262144 bytes'],
   ['sound', still({ items: [picture], before: [moov({ ...movie, handler: 'soun' })] }), 'a track that is no picture'],
   ['other code', still({ items: [picture], before: [moov({ ...movie, entry: 'hvc1' })] }), 'no AV1 picture'],
+  ['samples elsewhere', still({ items: [picture], before: [moov(movie)] }), "outside of the file's data"],
   ['huge', still({ items: [picture], properties: [ispe(100_000, 1_001)] }), 'more than 100 megapixels'],
 ])('is refused: %s', async (_, file, sentence) => {
   await expect(clean([file])).rejects.toThrow(sentence);
+});
+
+test('bytes of idat that no item names', async () => {
+  const file = still({ items: [{ ...picture, inIdat: true, data: bytes(SECRET, PIXELS, SECRET) }] });
+  const at = file.indexOf('iloc') + 4 + 4 + 2 + 2 + 2 + 2 + 2 + 2;
+  file.writeUInt32BE(SECRET.length, at);
+  file.writeUInt32BE(PIXELS.length, at + 4);
+  expect((await cleaned(file)).out.includes(PIXELS)).toBe(true);
 });
 
 test('is refused where metadata lies within the picture', async () => {

@@ -84,6 +84,12 @@ test('a JFIF thumbnail is cut out, and Adobe stays as long as it should be', asy
   expect(out.lastIndexOf('JFIF')).toBe(6);
 });
 
+test('what says how to show a JPEG counts before its first scan alone', async () => {
+  const late = bytes(segment(0xe2, 'ICC_PROFILE\0', [1, 1], SECRET), segment(0xe0, 'JFIF\0', [1, 2, 1, 0, 72, 0, 96, 0, 0]));
+  const { out } = await clean([bytes(jpeg.subarray(0, -2), late, jpeg.subarray(-2))]);
+  expect(out.equals((await clean([jpeg])).out)).toBe(true);
+});
+
 test('a JPEG with restarts, fill bytes and DNL', async () => {
   const scan = jpeg.indexOf(bytes([0xff, 0xda]));
   const end = jpeg.length - 2;

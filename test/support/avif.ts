@@ -80,6 +80,7 @@ export const still = ({ items, version = 1, mdat = 'short', shift = 0, ...more }
 
 const full = (type: string, ...content: (string | ArrayLike<number>)[]) => box(type, u32(0), ...content);
 
+/** One chunk of samples of 20 bytes each; `placeSamples` says where. */
 type Track = { handler?: string; entry?: string; inTrack?: Buffer[]; time: number; text: string; samples: number };
 
 /** A sequence's `moov` with one track. */
@@ -100,7 +101,9 @@ export const moov = ({ handler = 'pict', entry = 'av01', inTrack = [], time, tex
   const stbl = box(
     'stbl',
     full('stsd', u32(1), visual),
-    full('stsz', u32(7), u32(samples)),
+    full('stsz', u32(20), u32(samples)),
+    full('stsc', u32(1), u32(1), u32(samples), u32(1)),
+    full('stco', u32(1), u32(0)),
     full('stts', u32(1), u32(samples), u32(1)),
   );
   const dinf = box('dinf', full('dref', u32(1), box('url ', [0, 0, 0, 1])));
@@ -112,4 +115,9 @@ export const moov = ({ handler = 'pict', entry = 'av01', inTrack = [], time, tex
   );
   const trak = box('trak', full('tkhd', u32(time), u32(time), u32(1), Buffer.alloc(68)), mdia, ...inTrack);
   return box('moov', full('mvhd', u32(time), u32(time), u32(1000), Buffer.alloc(84)), trak, ...inMoov);
+};
+
+export const placeSamples = (file: Buffer, at: number) => {
+  file.writeUInt32BE(at, file.indexOf('stco') + 12);
+  return file;
 };

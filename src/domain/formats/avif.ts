@@ -1,7 +1,7 @@
 import { type Facts, invalid, type Limits } from '../facts.ts';
 import { cleanMeta, type Meta } from './avifMeta.ts';
 import { cleanMovie } from './avifMovie.ts';
-import type { Range } from './avifRanges.ts';
+import { orderRanges, type Range } from './avifRanges.ts';
 import type { Box } from './boxes.ts';
 import { ascii, be, joined } from './bytes.ts';
 import { EXIF_MOST, type Exif, overwriteExif } from './exif.ts';
@@ -50,20 +50,20 @@ function* overwriteItem(tape: Tape, length: number): Walk<Exif> {
   return exif;
 }
 
-/** Passes the pictures in an `mdat` up to `past`, and blanks what is none; `gap` takes care of what no item names. */
-function* passData(tape: Tape, past: number, ranges: Range[], gap: (length: number) => void): Walk<Exif | undefined> {
+/** Passes the pictures in an `mdat` up to `past`, and blanks all else; of `ranges` it takes those away. */
+function* passData(tape: Tape, past: number, ranges: Range[]): Walk<Exif | undefined> {
   let exif: Exif | undefined;
   for (let range = ranges.at(-1); range && range.start < past; range = ranges.at(-1)) {
     const { start, end, fate } = range;
     ranges.pop();
     if (start < tape.position() || end > past) throw outside();
-    yield* across(tape, start - tape.position(), gap);
+    yield* across(tape, start - tape.position(), tape.blank);
     if (fate === 'exif') {
       const found: Exif = yield* overwriteItem(tape, end - start);
       exif ??= found;
     } else yield* across(tape, end - start, fate === 'keep' ? tape.pass : tape.blank);
   }
-  yield* across(tape, past - tape.position(), gap);
+  yield* across(tape, past - tape.position(), tape.blank);
   return exif;
 }
 
@@ -75,6 +75,7 @@ function* passData(tape: Tape, past: number, ranges: Range[], gap: (length: numb
 export function* walkAvif(tape: Tape, limits: Limits): Walk<Facts> {
   let meta: Meta | undefined;
   let frames: number | undefined;
+  let ranges: Range[] = [];
   let hasData = false;
   let exif: Exif | undefined;
 
@@ -88,18 +89,23 @@ export function* walkAvif(tape: Tape, limits: Limits): Walk<Facts> {
       if (hasData) throw invalid(`The AVIF has its ${head.type} box behind its data; it must be written before.`);
       if (head.type === 'meta' ? meta : frames) throw invalid(`The AVIF has a second ${head.type} box.`);
       const { bytes, box } = yield* takeBox(tape, head);
-      if (head.type === 'moov') frames = cleanMovie(bytes, box, limits);
-      else {
+      if (head.type === 'moov') {
+        const movie = cleanMovie(bytes, box, limits);
+        frames = movie.frames;
+        ranges = ranges.concat(movie.ranges);
+      } else {
         meta = cleanMeta(bytes, box, limits);
-        exif ??= meta.exif;
+        exif = meta.exif;
+        ranges = ranges.concat(meta.ranges);
       }
       tape.put(bytes);
     } else if (head.type === 'mdat') {
       if (!meta) throw invalid('The AVIF has its data before its meta box; that must be written first.');
+      if (!hasData) ranges = orderRanges(ranges);
       hasData = true;
       const past = tape.position() + head.length;
       yield* across(tape, head.head, tape.pass);
-      const found: Exif | undefined = yield* passData(tape, past, meta.ranges, frames === undefined ? tape.blank : tape.pass);
+      const found: Exif | undefined = yield* passData(tape, past, ranges);
       exif ??= found;
     } else {
       while (tape.lacks(head.head)) yield;
@@ -111,6 +117,6 @@ export function* walkAvif(tape: Tape, limits: Limits): Walk<Facts> {
     }
   }
   if (!meta) throw invalid('The AVIF has no meta box.');
-  if (meta.ranges.length) throw outside();
+  if (ranges.length) throw outside();
   return { width: meta.width, height: meta.height, frames: frames ?? 1, orientation: 1, takenAt: exif?.takenAt ?? null };
 }

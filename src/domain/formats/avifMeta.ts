@@ -4,7 +4,6 @@ import { type Box, boxesIn, freeBox, numbersOf } from './boxes.ts';
 import { ascii, be } from './bytes.ts';
 import { type Exif, overwriteExif } from './exif.ts';
 
-/** `ranges` are what the items have in the file, the last first. */
 export type Meta = { width: number; height: number; ranges: Range[]; exif: Exif | undefined };
 
 const KEPT = ['hdlr', 'pitm', 'iinf', 'iref', 'iprp', 'iloc', 'idat', 'grpl'];
@@ -62,7 +61,7 @@ const readPlaces = (bytes: Uint8Array, iloc: Box, types: Map<number, string>) =>
       (method ? inIdat : inFile).push({ start, end: start + length, fate: PICTURES.includes(type) ? 'keep' : other });
     }
   }
-  return { inFile: orderRanges(inFile), inIdat: orderRanges(inIdat) };
+  return { inFile, inIdat };
 };
 
 /** The primary item's size; properties that are no picture's become free space (ISO/IEC 23008-12, 6.5.3 and 9.3). */
@@ -100,7 +99,7 @@ const cleanIdat = (bytes: Uint8Array, idat: Box | undefined, ranges: Range[]) =>
   const data = idat ? bytes.subarray(idat.body, idat.end) : new Uint8Array(0);
   let exif: Exif | undefined;
   let at = 0;
-  for (const { start, end, fate } of ranges) {
+  for (const { start, end, fate } of orderRanges(ranges).reverse()) {
     if (end > data.length) throw invalid("The AVIF has an item that lies outside of the file's data.");
     data.fill(0, at, start);
     if (fate === 'blank') data.fill(0, start, end);
@@ -140,5 +139,5 @@ export const cleanMeta = (bytes: Uint8Array, meta: Box, limits: Limits): Meta =>
   const size = readSize(bytes, wanted('iprp'), primary, limits);
   const { inFile, inIdat } = readPlaces(bytes, wanted('iloc'), types);
   const exif = cleanIdat(bytes, boxes.get('idat'), inIdat);
-  return { ...size, ranges: inFile.reverse(), exif };
+  return { ...size, ranges: inFile, exif };
 };

@@ -1,4 +1,6 @@
 import { checkSize, invalid, type Limits } from '../facts.ts';
+import type { Range } from './avifRanges.ts';
+import { readSamples, TABLES } from './avifSamples.ts';
 import { type Box, boxesIn, freeBox, numbersOf } from './boxes.ts';
 import { ascii, be } from './bytes.ts';
 
@@ -10,7 +12,7 @@ const CHILDREN: Record<string, string[]> = {
   mdia: ['mdhd', 'hdlr', 'minf'],
   minf: ['vmhd', 'nmhd', 'dinf', 'stbl'],
   dinf: ['dref'],
-  stbl: ['stsd', 'stts', 'ctts', 'cslg', 'stsc', 'stsz', 'stz2', 'stco', 'co64', 'stss', 'sdtp', 'sbgp', 'sgpd'],
+  stbl: ['stsd', 'stts', 'ctts', 'cslg', 'stsc', 'stsz', 'stco', 'co64', 'stss', 'sdtp', 'sbgp', 'sgpd'],
   av01: ['av1C', 'colr', 'pasp', 'clap', 'ccst', 'auxi', 'clli', 'mdcv', 'btrt'],
 };
 const TIMED = ['mvhd', 'tkhd', 'mdhd'];
@@ -30,14 +32,16 @@ const cleanEntry = (bytes: Uint8Array, entry: Box, limits: Limits) => {
 };
 
 /**
- * Overwrites a sequence's metadata in its `moov` box, without moving a byte, and counts the frames of its longest track.
+ * Overwrites a sequence's metadata in its `moov` box, without moving a byte, counts the frames of its longest track, and says where they lie.
  * @throws Refusal `invalid`, also for a track that is no picture
  */
-export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits): number => {
+export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits) => {
   let frames = 1;
+  const ranges: Range[] = [];
   const clean = (parent: Box) => {
-    for (const box of boxesIn(bytes, parent.type === 'moov' ? moov.body : parent.body, parent.end)) {
-      if (!CHILDREN[parent.type]?.includes(box.type)) {
+    const tables = new Map<string, Box>();
+    for (const box of boxesIn(bytes, parent.body, parent.end)) {
+      if (!CHILDREN[parent.type]?.includes(box.type) || tables.has(box.type)) {
         freeBox(bytes, box);
         continue;
       }
@@ -52,15 +56,17 @@ export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits): number
           throw invalid('The AVIF has a track that is no picture.');
         bytes.fill(0, box.body + 12, box.end);
       } else if (box.type === 'dref' && box.end - box.start !== DREF) throw invalid('The AVIF has a track that lies elsewhere.');
-      else if (box.type === 'stsz' || box.type === 'stz2') {
-        next(8);
-        frames = Math.max(frames, next(4));
-      } else if (box.type === 'stsd') {
+      else if (TABLES.includes(box.type)) tables.set(box.type, box);
+      else if (box.type === 'stsd') {
         next(8);
         for (const entry of boxesIn(bytes, box.body + 8, box.end)) cleanEntry(bytes, entry, limits);
       } else if (CHILDREN[box.type]) clean(box);
     }
+    if (parent.type !== 'stbl') return;
+    const track = readSamples(bytes, tables);
+    frames = Math.max(frames, track.samples);
+    for (const range of track.ranges) ranges.push(range);
   };
   clean(moov);
-  return frames;
+  return { frames, ranges };
 };

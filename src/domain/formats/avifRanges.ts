@@ -1,9 +1,9 @@
 import { invalid } from '../facts.ts';
 
-/** Where an item's bytes lie, and what becomes of them. */
+/** Where an item's or a track's bytes lie, and what becomes of them. */
 export type Range = { start: number; end: number; fate: 'keep' | 'exif' | 'blank' };
 
-/** In order, and each byte once: items may share a picture's bytes, but not those of metadata. @throws Refusal `invalid` */
+/** Each byte once, the first last: items and samples may share a picture's bytes, but not those of metadata. @throws Refusal `invalid` */
 export const orderRanges = (ranges: Range[]): Range[] => {
   const ordered: Range[] = [];
   for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
@@ -12,5 +12,5 @@ export const orderRanges = (ranges: Range[]): Range[] => {
     else if (last.fate === 'keep' && range.fate === 'keep') last.end = Math.max(last.end, range.end);
     else throw invalid("The AVIF's items lie in each other.");
   }
-  return ordered;
+  return ordered.reverse();
 };
