@@ -1,6 +1,6 @@
 import { checkSize, invalid, type Limits } from '../facts.ts';
 import { orderRanges, type Range } from './avifRanges.ts';
-import { type Box, boxesIn, freeBox, numbersOf } from './boxes.ts';
+import { type Box, boxesIn, cleanHandler, freeBox, numbersOf } from './boxes.ts';
 import { ascii, be } from './bytes.ts';
 import { type Exif, overwriteExif } from './exif.ts';
 
@@ -128,10 +128,7 @@ export const cleanMeta = (bytes: Uint8Array, meta: Box, limits: Limits): Meta =>
     if (!box) throw invalid(`The AVIF has no ${type} box.`);
     return box;
   };
-  const hdlr = wanted('hdlr');
-  if (ascii(bytes, hdlr.body + 8, 4) !== 'pict' || hdlr.end < hdlr.body + 24)
-    throw invalid("The AVIF's meta box is no picture's.");
-  bytes.fill(0, hdlr.body + 12, hdlr.end);
+  if (cleanHandler(bytes, wanted('hdlr')) !== 'pict') throw invalid("The AVIF's meta box is no picture's.");
   const next = numbersOf(bytes, wanted('pitm'));
   const primary = next(next(4) < 2 ** 24 ? 2 : 4);
   const types = readItems(bytes, wanted('iinf'));

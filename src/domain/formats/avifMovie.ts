@@ -1,8 +1,8 @@
 import { checkSize, invalid, type Limits } from '../facts.ts';
 import type { Range } from './avifRanges.ts';
 import { readSamples, TABLES } from './avifSamples.ts';
-import { type Box, boxesIn, freeBox, numbersOf } from './boxes.ts';
-import { ascii, be } from './bytes.ts';
+import { type Box, boxesIn, cleanHandler, freeBox, numbersOf } from './boxes.ts';
+import { be } from './bytes.ts';
 
 /** What may stand where in a sequence's `moov` (ISO/IEC 14496-12, 8); all else becomes free space. */
 const CHILDREN: Record<string, string[]> = {
@@ -52,9 +52,7 @@ export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits) => {
         next(times);
         bytes.fill(0, box.body + 4, box.body + 4 + times);
       } else if (box.type === 'hdlr') {
-        if (next(8) < 0 || !HANDLERS.includes(ascii(bytes, box.body + 8, 4)))
-          throw invalid('The AVIF has a track that is no picture.');
-        bytes.fill(0, box.body + 12, box.end);
+        if (!HANDLERS.includes(cleanHandler(bytes, box))) throw invalid('The AVIF has a track that is no picture.');
       } else if (box.type === 'dref' && box.end - box.start !== DREF) throw invalid('The AVIF has a track that lies elsewhere.');
       else if (TABLES.includes(box.type)) tables.set(box.type, box);
       else if (box.type === 'stsd') {

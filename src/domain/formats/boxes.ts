@@ -32,3 +32,10 @@ export const freeBox = (bytes: Uint8Array, { start, body, end }: Box) => {
   bytes.set(joined('free'), start + 4);
   bytes.fill(0, body, end);
 };
+
+/** What a `hdlr` box says it handles; its name, which may be any text, becomes zeros. @throws Refusal `invalid` */
+export const cleanHandler = (bytes: Uint8Array, { body, end }: Box) => {
+  if (end < body + 24) throw invalid("The AVIF's hdlr box is too short.");
+  bytes.fill(0, body + 12, end);
+  return ascii(bytes, body + 8, 4);
+};

@@ -10,6 +10,7 @@ const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !== DHT && marker !== JPG && marker !== DAC;
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 const isTable = (marker: number) => marker === DHT || marker === DAC || marker === DQT || marker === DRI;
+/** A DNL tells a height that the frame header must have told. */
 const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || marker === COM || marker === DNL;
 
 /** Passes entropy-coded data up to the marker that ends it: stuffed zeros and restarts belong to it, fill bytes go (T.81, B.1.1). */
