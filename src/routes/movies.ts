@@ -17,18 +17,22 @@ const Genres = z.array(text(100)).max(50);
 export const NewMovie = z.object({ movie_name: Label, popularity: Popularity, imdbScore: Score, genre: Genres, director: Label });
 const Changes = NewMovie.partial();
 
+/** A form's empty field is no filter. */
+const filled = <S extends z.ZodType>(schema: S) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
 const Listing = z.object({
-  q: z.string().max(500).optional(),
-  genre: z.string().max(100).optional(),
-  director: z.string().max(500).optional(),
-  min_score: z.coerce.number().min(0).max(10).optional(),
-  max_score: z.coerce.number().min(0).max(10).optional(),
-  sort: z.enum(SORTS).optional(),
-  order: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(['asc', 'desc']))
-    .optional(),
+  q: filled(z.string().max(500)),
+  genre: filled(z.string().max(100)),
+  director: filled(z.string().max(500)),
+  min_score: filled(z.coerce.number().min(0).max(10)),
+  max_score: filled(z.coerce.number().min(0).max(10)),
+  sort: filled(z.enum(SORTS)),
+  order: filled(
+    z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['asc', 'desc'])),
+  ),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().max(4_096).optional(),
 });

@@ -61,6 +61,15 @@ it('adds, reads, changes and removes', async () => {
   expect((await db.execute({ sql: 'select 1 from movie_genres where movie_id = ?', args: [body.id] })).rows).toEqual([]);
 });
 
+it('takes an empty filter for none', async () => {
+  const { id } = await add();
+  const { status, body, text } = await call('GET', '/movies?q=&genre=&director=&min_score=&max_score=&sort=&order=desc&limit=1', {
+    token: member,
+  });
+  expect(status, text).toBe(200);
+  expect(body.movies[0].id).toBe(id);
+});
+
 it('knows two of one name apart by their director, and one of both but once', async () => {
   const { movie_name, id } = await add();
   await add({ movie_name, director: 'Leslie H. Martinson' });
