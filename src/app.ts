@@ -21,6 +21,7 @@ import { people } from './routes/people.ts';
 import { photos } from './routes/photos.ts';
 import { sessions } from './routes/sessions.ts';
 import { describeApp, system } from './routes/system.ts';
+import { uploads } from './routes/uploads.ts';
 
 const origins = cors({
   origin: (origin, c) => {
@@ -78,6 +79,7 @@ const routes = new Hono<Context>()
   .route('/', sessions)
   .route('/', ownSessions)
   .route('/', people)
+  .route('/', uploads)
   .route('/', photos)
   .route('/', feeds)
   .route('/', images)

@@ -41,23 +41,23 @@ const intend = (db: Database, key: string, now: number, accountId: number, name:
 /**
  * Stores a file while it arrives, as `storePhoto` does a photo. A name that the account has is refused before its bytes are read where
  * it can be; between two that come at once the table decides, and the one that is there is never touched.
- * @throws Refusal `invalid` and `conflict` for its name, what `arriving` refuses, `unavailable`
+ * @throws Refusal `invalid` and `conflict` for its name, what `chunks` refuse, `unavailable`
  */
 export const storeFile = async (
   tools: Using<'db' | 'bucket' | 'waiting' | 'now'>,
   accountId: number,
-  arriving: Promise<{ filename: string; chunks: AsyncIterable<Uint8Array> }>,
+  { filename, chunks }: { filename: string; chunks: AsyncIterable<Uint8Array> },
 ): Promise<ExchangedFile> => {
   const { db, now } = tools;
-  const { filename, chunks } = await arriving;
   const name = checkFileName(filename);
   const key = newObjectKey('files', accountId);
   const intended = intend(db, key, now(), accountId, name).then(([row]) => {
     if (!row) throw taken(name);
   });
   intended.catch(() => {});
-  const bytes = await streamObject(tools, key, {
+  const { bytes, sha256 } = await streamObject(tools, key, {
     chunks,
+    contentType: 'application/octet-stream',
     intended,
     onUpload: (uploadId) => db.update(intents).set({ uploadId }).where(eq(intents.key, key)),
   });
@@ -73,7 +73,7 @@ export const storeFile = async (
               name: sql<string>`${name}`.as('name'),
               key: intents.key,
               bytes: sql<number>`${bytes}`.as('bytes'),
-              sha256: sql<null>`null`.as('sha256'),
+              sha256: sql<string>`${sha256}`.as('sha256'),
               createdAt: sql<number>`${now()}`.as('created_at'),
             })
             .from(intents)

@@ -2,18 +2,18 @@ import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { Using } from '../env.ts';
 import { Refusal, unavailable } from '../refusal.ts';
-import type { Database } from '../storage/database.ts';
+import { type Database, isDatabaseTrouble } from '../storage/database.ts';
 import { importRows, imports, movieGenres, movies } from '../storage/schema.ts';
 import { foldIdentifier } from './identifiers.ts';
 import { type MovieFields, tidyGenres } from './movies.ts';
 
 const HOUR = 3_600_000;
 
-/** What is wrong with a row of the file; rows count from 1. */
+/** What is wrong with a row of the file, in the first place; rows count from 1. */
 export type Fault = { row: number; field: string | null; value: unknown; reason: string };
 
 /** A row as it was read: a film, or what is wrong with it. */
-export type ImportRow = { row: number; film: MovieFields } | { row: number; faults: Omit<Fault, 'row'>[] };
+export type ImportRow = { row: number; film: MovieFields } | { row: number; fault: Omit<Fault, 'row'> };
 
 /** `superseded`: rows whose film a later row of the same file names again; the last one counts. */
 export type Report = {
@@ -37,6 +37,16 @@ const REQUEST_ROWS = 5_000;
 const REQUEST_LENGTH = 2 * 1024 * 1024;
 /** Milliseconds that an import may wait for the database, beyond what any request may. */
 const PATIENCE = 60_000;
+
+const tooLong = (cause: unknown) =>
+  new Refusal(
+    'unavailable',
+    'Others were writing, and the import took too long beside them. Nothing was changed; send fewer rows at a time.',
+    {
+      retryAfter: 10,
+      cause,
+    },
+  );
 
 const isOpen = (id: string) => and(eq(imports.id, id), isNull(imports.committedAt));
 
@@ -166,7 +176,7 @@ export const importMovies = async (
         continue;
       }
       report.refused++;
-      for (const fault of row.faults) if (report.faults.length < MOST_FAULTS) report.faults.push({ row: row.row, ...fault });
+      if (report.faults.length < MOST_FAULTS) report.faults.push({ row: row.row, ...row.fault });
     }
   } catch (error) {
     abandon();
@@ -186,6 +196,7 @@ export const importMovies = async (
   const outcome = await commit().catch(async (error) => {
     if (dryRun) throw error;
     const outcome = await settle(db, id);
+    if (!outcome && isDatabaseTrouble(error)) throw tooLong(error);
     if (!outcome) throw error;
     return outcome;
   });

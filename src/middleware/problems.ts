@@ -71,18 +71,13 @@ const PLAIN = /^\/(?:(?:ops|client)\/.*|logout)$/;
 
 const HIDDEN = { code: 'internal', status: 500 as const, message: 'Something went wrong here. It has been logged.' };
 
-export const answerProblem = (error: unknown, c: HonoContext<Context>): Response => {
+/** A failure as a problem, beside what else the caller is told. What nobody expected is logged here. */
+export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'var'>) => {
   const refusal = asRefusal(error);
-  c.set('failure', refusal ?? error);
   if (!refusal) console.error(JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }));
   const { code, message } = refusal ?? HIDDEN;
   const status = refusal ? STATUS[refusal.code] : HIDDEN.status;
-  const { retryAfter, limit, headers, errors, members } = refusal?.details ?? {};
-  if (status === 401) c.header('WWW-Authenticate', 'Bearer');
-  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
-  if (limit) for (const [name, value] of limitFields(limit, 0, retryAfter ?? limit.window)) c.header(name, value);
-  for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
-  if (PLAIN.test(c.req.path) && !prefersJson(c)) return c.text(message, status);
+  const { errors, members } = refusal?.details ?? {};
   const problem: z.output<typeof Problem> = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
@@ -94,5 +89,17 @@ export const answerProblem = (error: unknown, c: HonoContext<Context>): Response
     ...(errors && { errors }),
     ...members,
   };
+  return { status, problem, refusal };
+};
+
+export const answerProblem = (error: unknown, c: HonoContext<Context>): Response => {
+  const { status, problem, refusal } = describeProblem(error, c);
+  c.set('failure', refusal ?? error);
+  const { retryAfter, limit, headers } = refusal?.details ?? {};
+  if (status === 401) c.header('WWW-Authenticate', 'Bearer');
+  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
+  if (limit) for (const [name, value] of limitFields(limit, 0, retryAfter ?? limit.window)) c.header(name, value);
+  for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
+  if (PLAIN.test(c.req.path) && !prefersJson(c)) return c.text(problem.detail, status);
   return c.json(problem, status, { 'Content-Type': 'application/problem+json' });
 };

@@ -80,9 +80,28 @@ async function* readLines(texts: AsyncIterable<string>): AsyncGenerator<Row> {
   if (held.trim()) yield readLine(held);
 }
 
-async function* readCsv(texts: AsyncIterable<string>, expectHeader: (names: string[]) => void): AsyncGenerator<Row> {
+const DELIMITERS = [',', ';', '\t'];
+
+/** What separates the names of the header: spreadsheets write what is usual in their country. */
+const delimiterOf = (start: string) => {
+  const [header = ''] = start.trimStart().split(/[\r\n]/, 1);
+  const count = (delimiter: string) => header.split(delimiter).length;
+  return DELIMITERS.reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
+};
+
+const CSV_FAULTS: Record<string, string> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote that was opened before is not closed',
+  CSV_MAX_RECORD_SIZE: `a row is longer than ${LONGEST_ROW / 1024} KiB, perhaps because a quote is not closed`,
+};
+
+async function* readCsv(
+  texts: AsyncIterable<string>,
+  delimiter: string,
+  expectHeader: (names: string[]) => void,
+): AsyncGenerator<Row> {
   let width = 0;
   const parser = parse({
+    delimiter,
     columns: (header: string[]) => {
       const names = header.map((name) => name.trim());
       expectHeader(names);
@@ -102,12 +121,14 @@ async function* readCsv(texts: AsyncIterable<string>, expectHeader: (names: stri
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw malformed(`The CSV cannot be read at line ${error.lines}: ${error.code}.`, error);
+    const fault = CSV_FAULTS[error.code] ?? 'a quote stands where none may';
+    throw malformed(`The CSV cannot be read beyond line ${error.lines}: ${fault}.`, error);
   }
 }
 
 /**
- * The rows of a file as it arrives: a JSON array, NDJSON, or CSV with a header (RFC 4180), whichever its first character says; UTF-8.
+ * The rows of a file as it arrives: a JSON array, NDJSON, or CSV with a header (RFC 4180; commas, semicolons or tabs), whichever its first
+ * character says; UTF-8. A line of NDJSON or a row of CSV has at most 64 KiB.
  * `expectHeader` may refuse the names in a CSV's header. @throws Refusal `malformed`, `invalid` for an empty file
  */
 export async function* readRows(chunks: AsyncIterable<Uint8Array>, expectHeader: (names: string[]) => void): AsyncGenerator<Row> {
@@ -125,5 +146,5 @@ export async function* readRows(chunks: AsyncIterable<Uint8Array>, expectHeader:
   const first = start.trimStart()[0];
   if (first === '[') yield* readArray(whole());
   else if (first === '{') yield* readLines(whole());
-  else yield* readCsv(whole(), expectHeader);
+  else yield* readCsv(whole(), delimiterOf(start), expectHeader);
 }

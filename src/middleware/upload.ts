@@ -8,10 +8,24 @@ const OVERHEAD = 64 * 1024;
 const FIELD = 16 * 1024;
 const PARTS = 16;
 
-/** A file that arrives: its bytes follow in chunks, and the form's fields are whole when those have ended. */
-export type Arriving = { filename: string; chunks: AsyncGenerator<Uint8Array>; fields: ReadonlyMap<string, string> };
+/** A file that arrives. When its chunks have ended, `fields` has what the form says of it: the fields before it, and behind the last. */
+export type Arriving = {
+  filename: string;
+  chunks: AsyncGenerator<Uint8Array>;
+  fields: ReadonlyMap<string, string>;
+  /** Known when the next file is asked for: of a file that was refused before it was read whole. @throws Refusal `too_large` */
+  expectSize: () => void;
+};
 
-type Wanted = { part: string; maxBytes: number };
+type Head = { filename: string; fields: Map<string, string> };
+
+type Wanted = {
+  /** The name of the parts that are files. */
+  part: string;
+  /** Of each file. */
+  maxBytes: number;
+  maxFiles: number;
+};
 
 const tooLarge = (maxBytes: number) => new Refusal('too_large', `The file is larger than ${maxBytes} bytes.`);
 
@@ -56,44 +70,41 @@ const boundaryOf = (contentType: string) => {
   return quoted ?? plain;
 };
 
-/**
- * Reads a `multipart/form-data` body (RFC 7578) as it arrives, up to where its one file begins. The limit holds as the bytes come: a body
- * that says or turns out to be larger is refused without being read on. What is wrong behind the file's beginning is thrown by its chunks.
- * @throws Refusal `unsupported_type`, `malformed`, `too_large`, `invalid`
- */
-export const openUpload = async (request: Request, { part, maxBytes }: Wanted): Promise<Arriving> => {
+/** The heads of a form's files, each followed by its bytes. @throws Refusal `unsupported_type`, `malformed`, `too_large`, `invalid` */
+async function* readForm(request: Request, { part, maxBytes, maxFiles }: Wanted): AsyncGenerator<Head | Uint8Array> {
   const contentType = request.headers.get('Content-Type') ?? '';
   if (!/^\s*multipart\/form-data\s*(;|$)/i.test(contentType) || !request.body)
     throw new Refusal('unsupported_type', `Send multipart/form-data with the file as its part \`${part}\`.`);
   const boundary = boundaryOf(contentType);
   if (!boundary) throw new Refusal('malformed', 'The Content-Type names no boundary.');
-  if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes + OVERHEAD) throw tooLarge(maxBytes);
+  const maxTotalSize = maxFiles * maxBytes + OVERHEAD;
+  if (Number(request.headers.get('Content-Length') ?? 0) > maxTotalSize) throw tooLarge(maxBytes);
 
   let refusal: Refusal | undefined;
-  let filename: string | undefined;
-  let size = 0;
+  let last: Head | undefined;
+  let files = 0;
   let closed = false;
-  let pieces: Uint8Array[] = [];
-  const fields = new Map<string, string>();
+  let fields = new Map<string, string>();
+  let read: (Head | Uint8Array)[] = [];
   const parser = make({
     headers: { 'content-type': `multipart/form-data; boundary="${boundary}"` },
     maxParts: PARTS,
-    maxTotalSize: maxBytes + OVERHEAD,
+    maxTotalSize,
     maxFieldSize: FIELD,
     isFile: (info) => namesOf(info).name === part || namesOf(info).filename !== undefined,
     onField: (info, value) => {
       fields.set(namesOf(info).name ?? '', decodeField(info, value));
     },
     onFile: (info) => {
-      const names = namesOf(info);
-      if (names.name !== part) refusal ??= wrong(part, `The file is in the part \`${names.name}\`; it belongs into \`${part}\`.`);
-      if (filename !== undefined) refusal ??= wrong(part, 'Send one file at a time.');
-      filename = names.filename ?? '';
+      const { name, filename = '' } = namesOf(info);
+      if (name !== part) refusal ??= wrong(part, `The file is in the part \`${name}\`; it belongs into \`${part}\`.`);
+      if (++files > maxFiles)
+        refusal ??= wrong(part, maxFiles === 1 ? 'Send one file at a time.' : `Send ${maxFiles} files at a time at most.`);
+      last = { filename: filename.normalize('NFC').toWellFormed(), fields };
+      fields = new Map();
+      if (!refusal) read.push(last);
       return (chunk) => {
-        if (!chunk) return;
-        size += chunk.length;
-        if (size > maxBytes) refusal ??= tooLarge(maxBytes);
-        pieces.push(chunk);
+        if (chunk && !refusal) read.push(chunk);
       };
     },
     onError: (error) => {
@@ -101,6 +112,7 @@ export const openUpload = async (request: Request, { part, maxBytes }: Wanted): 
     },
     onDone: () => {
       closed = true;
+      for (const [name, value] of fields) if (last && !last.fields.has(name)) last.fields.set(name, value);
     },
   });
   const write = (chunk: Uint8Array) => {
@@ -109,26 +121,81 @@ export const openUpload = async (request: Request, { part, maxBytes }: Wanted): 
     } catch (cause) {
       refusal ??= new Refusal('malformed', 'The head of a part cannot be read.', { cause });
     }
-    if (refusal) throw refusal;
   };
-
-  async function* read(body: ReadableStream<Uint8Array>) {
-    for await (const chunk of untilClosed(chunksOf(body, 2 * maxBytes), boundary as string)) {
-      write(chunk);
-      yield* pieces;
-      pieces = [];
-    }
-    parser.end();
-    if (!closed) refusal ??= new Refusal('malformed', 'The multipart body ends too early.');
+  for await (const chunk of untilClosed(chunksOf(request.body, 2 * maxBytes), boundary)) {
+    write(chunk);
+    yield* read;
+    read = [];
     if (refusal) throw refusal;
-    if (filename === undefined) throw wrong(part, `The form has no part \`${part}\`.`);
   }
-  const chunks = read(request.body);
-  const first = await chunks.next();
-  async function* whole() {
-    if (first.done) return;
-    yield first.value;
-    yield* chunks;
+  parser.end();
+  if (!closed) refusal ??= new Refusal('malformed', 'The multipart body ends too early.');
+  if (refusal) throw refusal;
+  if (!last) throw wrong(part, `The form has no part \`${part}\`.`);
+}
+
+const isHead = (read: Head | Uint8Array): read is Head => 'filename' in read;
+
+/**
+ * The files of a `multipart/form-data` body (RFC 7578), one after the other as they arrive: none is held whole, and what is not read of
+ * one is read on before the next. The limits hold as the bytes come. What is wrong with a file or behind its beginning is thrown by its
+ * chunks. @throws Refusal `unsupported_type`, `malformed`, `too_large`, `invalid`
+ */
+export async function* receiveFiles(request: Request, wanted: Wanted): AsyncGenerator<Arriving> {
+  const { maxBytes } = wanted;
+  const form = readForm(request, wanted);
+  try {
+    const { value } = await form.next();
+    let head: Head | undefined = value && isHead(value) ? value : undefined;
+    while (head) {
+      const { filename, fields }: Head = head;
+      let ended = false;
+      let size = 0;
+      const read = async (): Promise<Uint8Array | undefined> => {
+        if (ended) return undefined;
+        const { value } = await form.next();
+        if (value && !isHead(value)) {
+          size += value.length;
+          return value;
+        }
+        ended = true;
+        head = value || undefined;
+        return undefined;
+      };
+      async function* chunks() {
+        for (let chunk = await read(); chunk; chunk = await read()) {
+          expectSize();
+          yield chunk;
+        }
+      }
+      const expectSize = () => {
+        if (size > maxBytes) throw tooLarge(maxBytes);
+      };
+      yield { filename, fields, chunks: chunks(), expectSize };
+      while (await read()) if (size > 3 * maxBytes) return;
+    }
+  } finally {
+    await form.return(undefined);
   }
-  return { filename: (filename ?? '').normalize('NFC').toWellFormed(), chunks: whole(), fields };
+}
+
+/** Hands over the one file of a form, as it arrives. @throws Refusal as `receiveFiles` does, and for a second file */
+export const receiveFile = async <T>(
+  request: Request,
+  wanted: Omit<Wanted, 'maxFiles'>,
+  use: (file: Arriving) => Promise<T>,
+): Promise<T> => {
+  for await (const file of receiveFiles(request, { ...wanted, maxFiles: 1 })) return await use(file);
+  throw new Error('A form without files is refused before');
 };
+
+/** A body that is a file itself, as it arrives. @throws Refusal `too_large`; `malformed` where it is cut */
+export async function* receiveBody(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+  if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  let size = 0;
+  for await (const chunk of request.body ? chunksOf(request.body, 2 * maxBytes) : []) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    yield chunk;
+  }
+}

@@ -8,7 +8,7 @@ import { authenticate, authenticateBeside } from '../middleware/authenticate.ts'
 import { describe } from '../middleware/describe.ts';
 import { DOWNLOAD_REFUSALS, describeDownload, sendObject } from '../middleware/download.ts';
 import { FILES } from '../middleware/throttle.ts';
-import { openUpload } from '../middleware/upload.ts';
+import { receiveFile } from '../middleware/upload.ts';
 import { validateParam } from '../middleware/validate.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -69,11 +69,8 @@ export const files = new Hono<Context>()
     }),
     authenticate({ realm: 'ops', throttle: FILES }),
     async (c) => {
-      const arriving = openUpload(c.req.raw, {
-        part: 'request_file',
-        maxBytes: c.var.settings.FILE_MAX_BYTES,
-      });
-      const file = await storeFile(c.var, c.var.account.id, arriving);
+      const wanted = { part: 'request_file', maxBytes: c.var.settings.FILE_MAX_BYTES };
+      const file = await receiveFile(c.req.raw, wanted, (arriving) => storeFile(c.var, c.var.account.id, arriving));
       return prefersJson(c) ? c.json(viewFile(file), 201) : c.text('File uploaded', 201);
     },
   )

@@ -6,12 +6,12 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { Problem } from '../middleware/problems.ts';
 import { type Row, readRows } from '../middleware/rows.ts';
-import { openUpload } from '../middleware/upload.ts';
+import { type Arriving, receiveFile } from '../middleware/upload.ts';
 import { validateQuery } from '../middleware/validate.ts';
 import { Refusal } from '../refusal.ts';
 import { admin, NewMovie } from './movies.ts';
 
-const Options = z.object({ partial: z.stringbool().default(false), dry_run: z.stringbool().default(false) });
+const Options = z.strictObject({ partial: z.stringbool().default(false), dry_run: z.stringbool().default(false) });
 
 const count = z.int().nonnegative();
 
@@ -26,7 +26,7 @@ const ReportView = z
     refused: count,
     refusals: z
       .array(z.object({ row: z.int().positive(), field: z.string().nullable(), value: z.unknown(), reason: z.string() }))
-      .describe('At most 1,000; rows count from 1'),
+      .describe('Of at most 1,000 rows, which count from 1, the first fault'),
   })
   .meta({ id: 'ImportReport' });
 
@@ -68,36 +68,57 @@ const shown = (value: unknown) => {
   return text.length <= SHOWN ? (value ?? null) : `${text.slice(0, SHOWN).toWellFormed()}…`;
 };
 
+/** Names are compared without regard to case and to white space around them. */
+const tidy = (name: string) => name.trim().toLowerCase();
+
+const nameIn = (given: { has: (name: string) => boolean }, field: Field, documented: string) =>
+  [documented, field].find((name) => given.has(tidy(name)));
+
 const readFilm = (row: number, read: Row): ImportRow => {
-  if ('unreadable' in read) return { row, faults: [{ field: null, value: null, reason: read.unreadable }] };
-  const { value } = read;
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { row, faults: [{ field: null, value: shown(value), reason: 'is not an object' }] };
-  const given = new Map(Object.entries(value).map(([name, value]) => [name.trim(), value]));
-  const nameOf = (field: Field, documented: string) => (given.has(documented) ? documented : field);
-  const names = new Map(FIELDS.map(([field, documented]) => [field, nameOf(field, documented)]));
-  const parsed = Film.safeParse(Object.fromEntries(FIELDS.map(([field]) => [field, given.get(names.get(field) ?? '')])));
+  const refuse = (field: string | null, value: unknown, reason: string) => ({
+    row,
+    fault: { field, value: shown(value), reason },
+  });
+  if ('unreadable' in read) return refuse(null, null, read.unreadable);
+  if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value))
+    return refuse(null, read.value, 'is not an object');
+  const given = new Map(Object.entries(read.value).map(([name, value]) => [tidy(name), value]));
+  const find = ([field, documented]: [Field, string]) => given.get(tidy(nameIn(given, field, documented) ?? field));
+  const parsed = Film.safeParse(Object.fromEntries(FIELDS.map((names) => [names[0], find(names)])));
   if (parsed.success) {
     const { movie_name: name, genre: genres, ...rest } = parsed.data;
     return { row, film: { ...rest, name, genres } };
   }
-  const faults = parsed.error.issues.map(({ path: [field], message }) => {
-    const name = names.get(field as Field) ?? String(field);
-    return { field: name, value: shown(given.get(name)), reason: given.has(name) ? message : 'is missing' };
-  });
-  return { row, faults };
+  const [issue] = parsed.error.issues;
+  const field = issue?.path[0] as Field;
+  const name = nameIn(given, field, DOCUMENTED[field]);
+  const value = find([field, DOCUMENTED[field]]);
+  if (name === undefined) return refuse(DOCUMENTED[field], null, 'is missing');
+  const isText = typeof value === 'string' && (field === 'popularity' || field === 'imdbScore');
+  return refuse(
+    name,
+    value,
+    isText && typeof numeric(value) === 'string' ? 'is not a number, such as 8.3' : (issue?.message ?? ''),
+  );
 };
+
+const refuseFile = (detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
 
 const expectHeader = (header: string[]) => {
-  const lacking = FIELDS.filter(([field, documented]) => !header.includes(field) && !header.includes(documented));
-  if (lacking.length === 0) return;
-  const detail = `The CSV’s header lacks ${lacking.map(([, documented]) => documented).join(', ')}.`;
-  throw new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
+  const names = new Set(header.map(tidy));
+  if (names.size < header.length) throw refuseFile('The CSV’s header has one name twice.');
+  const lacking = FIELDS.filter(([field, documented]) => !nameIn(names, field, documented)).map(([, documented]) => documented);
+  if (lacking.length === FIELDS.length)
+    throw refuseFile(`The file is no JSON array and no NDJSON, and as CSV its first line names none of ${lacking.join(', ')}.`);
+  if (lacking.length > 0) throw refuseFile(`The CSV’s header lacks ${lacking.join(', ')}.`);
 };
 
-async function* readFilms(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ImportRow> {
+async function* readFilms({ chunks, fields }: Arriving): AsyncGenerator<ImportRow> {
   let row = 0;
   for await (const read of readRows(chunks, expectHeader)) yield readFilm(++row, read);
+  const [name] = fields.keys();
+  if (name !== undefined)
+    throw refuseFile(`The form has a field \`${name}\`; what is to be done belongs into the query, as ?dry_run=true.`);
 }
 
 export const imports = new Hono<Context>().post(
@@ -124,8 +145,9 @@ export const imports = new Hono<Context>().post(
   validateQuery(Options),
   async (c) => {
     const { partial, dry_run: dryRun } = c.req.valid('query');
-    const { chunks } = await openUpload(c.req.raw, { part: 'file', maxBytes: c.var.settings.IMPORT_MAX_BYTES });
-    const report = await importMovies(c.var, readFilms(chunks), { partial, dryRun });
+    const report = await receiveFile(c.req.raw, { part: 'file', maxBytes: c.var.settings.IMPORT_MAX_BYTES }, (arriving) =>
+      importMovies(c.var, readFilms(arriving), { partial, dryRun }),
+    );
     const view = viewReport(report, dryRun);
     if (report.refused > 0 && !partial && !dryRun)
       throw new Refusal('invalid', `${report.refused} of ${report.read} rows are refused, so nothing was changed.`, {

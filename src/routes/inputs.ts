@@ -48,6 +48,11 @@ export const expectLongEnough = (c: Call, password: string, pointer = '#/passwor
   throw new Refusal('invalid', detail, { errors: [{ pointer, detail }] });
 };
 
+export const Caption = z
+  .string()
+  .max(2_000)
+  .refine((value) => value.isWellFormed(), 'is not well-formed Unicode');
+
 export const ById = z.object({
   id: z
     .string()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { unavailable } from '../refusal.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -27,56 +28,87 @@ const ask = <T>({ waiting }: Tools, work: () => Promise<T>): Promise<T> =>
 /** An object's key is ours and opaque; a name that a user gave is only data. */
 export const newObjectKey = (kind: 'photos' | 'files', accountId: number) => `${kind}/${accountId}/${crypto.randomUUID()}`;
 
-export const putObject = (tools: Tools, key: string, bytes: Uint8Array, contentType: string) =>
-  ask(tools, () => tools.bucket.put(key, bytes, { httpMetadata: { contentType } }));
-
 type Streaming = {
   chunks: AsyncIterable<Uint8Array>;
+  contentType: string;
   /** Awaited before R2 is asked for anything. */
   intended: Promise<unknown>;
   /** Learns of a multipart upload, so that the sweep can abort it. */
   onUpload: (uploadId: string) => Promise<unknown>;
 };
 
+export type Stored = { bytes: number /** SHA-256 in base64. */; sha256: string };
+
+/** A buffer for a part, which grows as it fills: most objects are smaller than a part. */
+const openPart = () => {
+  let buffer = new Uint8Array(PART / 20);
+  let filled = 0;
+  return {
+    /** Takes what fits, and returns the rest. */
+    add(chunk: Uint8Array): Uint8Array {
+      const piece = chunk.subarray(0, PART - filled);
+      if (filled + piece.length > buffer.length) {
+        const larger = new Uint8Array(Math.min(PART, Math.max(2 * buffer.length, filled + piece.length)));
+        larger.set(buffer.subarray(0, filled));
+        buffer = larger;
+      }
+      buffer.set(piece, filled);
+      filled += piece.length;
+      return chunk.subarray(piece.length);
+    },
+    isFull: () => filled === PART,
+    bytes: () => buffer.subarray(0, filled),
+    clear() {
+      filled = 0;
+    },
+  };
+};
+
 /**
  * Stores what arrives, of unknown length, while it arrives: in one go where it fits into a part, as a multipart upload else. No more than
- * a part is held. Returns the size in bytes. Whatever fails, no object is left, unless R2 itself does not answer.
+ * a part is held. Whatever fails, no object is left, unless R2 itself does not answer.
  */
-export const streamObject = async (tools: Tools, key: string, { chunks, intended, onUpload }: Streaming): Promise<number> => {
-  const part = new Uint8Array(PART);
+export const streamObject = async (
+  tools: Tools,
+  key: string,
+  { chunks, contentType, intended, onUpload }: Streaming,
+): Promise<Stored> => {
+  const options = { httpMetadata: { contentType } };
+  const part = openPart();
+  const hash = createHash('sha256');
   const parts: R2UploadedPart[] = [];
   let upload: R2MultipartUpload | undefined;
-  let filled = 0;
+  let bytes = 0;
   const flush = async () => {
     if (!upload) {
       await intended;
-      const created = await ask(tools, () => tools.bucket.createMultipartUpload(key));
+      const created = await ask(tools, () => tools.bucket.createMultipartUpload(key, options));
       upload = created;
       await onUpload(created.uploadId);
     }
     const open = upload;
-    parts.push(await ask(tools, () => open.uploadPart(parts.length + 1, part.subarray(0, filled))));
-    filled = 0;
+    parts.push(await ask(tools, () => open.uploadPart(parts.length + 1, part.bytes())));
+    part.clear();
+    return open;
   };
   try {
-    for await (const chunk of chunks)
-      for (let from = 0; from < chunk.length; ) {
-        if (filled === PART) await flush();
-        const piece = chunk.subarray(from, from + PART - filled);
-        part.set(piece, filled);
-        filled += piece.length;
-        from += piece.length;
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      for (let rest = chunk; rest.length > 0; ) {
+        if (part.isFull()) await flush();
+        rest = part.add(rest);
       }
-    const size = parts.length * PART + filled;
-    if (parts.length === 0) {
-      await intended;
-      await putObject(tools, key, part.subarray(0, filled), 'application/octet-stream');
-    } else {
-      await flush();
-      const open = upload as unknown as R2MultipartUpload;
-      await ask(tools, () => open.complete(parts));
     }
-    return size;
+    const digest = hash.digest();
+    if (upload) {
+      const open = await flush();
+      await ask(tools, () => open.complete(parts));
+    } else {
+      await intended;
+      await ask(tools, () => tools.bucket.put(key, part.bytes(), { ...options, sha256: new Uint8Array(digest) }));
+    }
+    return { bytes, sha256: digest.toString('base64') };
   } catch (error) {
     const open = upload as R2MultipartUpload | undefined;
     if (open) await ask(tools, () => open.abort()).catch(() => {}); // the sweep aborts it else

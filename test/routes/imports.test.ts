@@ -114,8 +114,7 @@ it('refuses the whole file for one row, and says which, what and why', async () 
   expect([status, headers.get('Content-Type')]).toEqual([422, 'application/problem+json']);
   expect(body).toMatchObject({ ...none, code: 'invalid', read: 5, refused: 4, refusals: expect.anything() });
   expect(body.refusals).toEqual([
-    { row: 2, field: '99popularity', value: 'much', reason: expect.stringContaining('number') },
-    { row: 2, field: 'imdb_score', value: 11, reason: expect.stringContaining('10') },
+    { row: 2, field: '99popularity', value: 'much', reason: 'is not a number, such as 8.3' },
     { row: 3, field: null, value: 3, reason: 'is not an object' },
     { row: 4, field: 'name', value: ' ', reason: expect.any(String) },
     { row: 5, field: 'director', value: null, reason: 'is missing' },
@@ -147,6 +146,29 @@ it('counts a row from the beginning of NDJSON and CSV as well, and lists a thous
   expect(body.refusals[1]).toMatchObject({ row: 3, field: 'imdb_score', value: '' });
 });
 
+it.each([';', '\t'])('reads CSV with “%s” between its fields, and names in any case', async (delimiter) => {
+  const name = freshName('delimiter');
+  const lines = [
+    ['Name', 'IMDB_Score', '99Popularity', 'Director', 'Genre'],
+    [name, '8', '1', 'Burton, Tim', 'Drama|Action'],
+  ];
+  const { body } = await send(lines.map((line) => line.join(delimiter)).join('\n'));
+  expect(body).toEqual({ ...none, read: 1, added: 1 });
+  expect(await find(name)).toMatchObject([{ director: 'Burton, Tim', imdb_score: 8 }]);
+});
+
+it('does nothing where what is to be done is said in another place, or misspelt', async () => {
+  const name = freshName('misspelt');
+  for (const query of ['?dryrun=true', '?dry_run=maybe'])
+    expect((await send(JSON.stringify([film(name)]), query)).status).toBe(422);
+  const form = new FormData();
+  form.set('file', new File([JSON.stringify([film(name)])], 'movies.json'));
+  form.set('dry_run', 'true');
+  const { status, body } = await call('POST', '/movies/import', { token: admin, body: form });
+  expect([status, body.detail]).toEqual([422, expect.stringContaining('?dry_run=true')]);
+  expect(await find(name)).toEqual([]);
+});
+
 it('lets the last of several rows of one film count', async () => {
   const name = freshName('twice');
   const rows = [film(name, { imdb_score: 1 }), film(` ${name}`, { imdb_score: 2 }), film(name, { director: 'Another' })];
@@ -163,6 +185,8 @@ it.each([
   ['an array with a fault', '[{"name": x}]', 400],
   ['something after the array', '[] []', 400],
   ['an array of great depth', `${'['.repeat(100_000)}`, 400],
+  ['a CSV with one name twice', 'name,Name,99popularity,imdb_score,genre,director\n', 422],
+  ['what is none of the three', 'PK\u0003\u0004', 422],
   ['a CSV without its columns', 'name,director\nx,y\n', 422],
   ['a CSV with an open quote', 'name,99popularity,imdb_score,genre,director\n"x,1,1,,x\n', 400],
   ['a CSV with an endless record', `name,99popularity,imdb_score,genre,director\n"${'x'.repeat(200_000)}`, 400],

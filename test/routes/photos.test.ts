@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, atOnce } from '../support/api.ts';
 import { db } from '../support/database.ts';
-import { avif, gif, jpeg, png, pngHeader, webp } from '../support/images.ts';
+import { png, pngHeader, pngOf } from '../support/images.ts';
 import { call, register, upload } from '../support/worker.ts';
 
 let me: string;
@@ -41,15 +41,6 @@ describe('uploading', () => {
     expect((await env.PHOTOS.head(keyOf(body.url)))?.size).toBe(bytes.length);
   });
 
-  it.each(Object.entries({ jpeg, gif, webp, avif }))('knows a %s by its bytes', async (format, make) => {
-    const { status, body } = await call('POST', '/photos', {
-      token: me,
-      file: { bytes: make(640, 480), name: 'x.txt' },
-    });
-    expect(status).toBe(201);
-    expect(body).toMatchObject({ content_type: `image/${format}`, width: 640, height: 480 });
-  });
-
   it.each(['/upload-photo', '/file'])('answers to %s', async (path) => {
     expect((await call('POST', path, { token: me, file: { bytes: png(1, 1) } })).status).toBe(201);
   });
@@ -65,7 +56,8 @@ describe('uploading', () => {
     ['an empty file', { file: { bytes: new Uint8Array() } }, 422],
     ['text called .png', { file: { bytes: text('<script>alert(1)</script>') } }, 415],
     ['SVG', { file: { bytes: text('<svg xmlns="http://www.w3.org/2000/svg"/>') } }, 415],
-    ['half a PNG header', { file: { bytes: pngHeader(5, 5).slice(0, 20) } }, 415],
+    ['half a PNG header', { file: { bytes: pngHeader(5, 5).slice(0, 20) } }, 422],
+    ['a PNG that ends early', { file: { bytes: png(5, 5).slice(0, -4) } }, 422],
     ['a PNG of no width', { file: { bytes: pngHeader(0, 5) } }, 422],
     ['a PNG of 101 megapixels', { file: { bytes: pngHeader(10_100, 10_000) } }, 422],
     ['17 MiB', { file: { bytes: new Uint8Array(17 << 20) } }, 413],
@@ -73,7 +65,7 @@ describe('uploading', () => {
     ['a multipart body without a boundary', { body: 'x', headers: { 'Content-Type': 'multipart/form-data' } }, 400],
     ['a body that ends early', multipart(`--b\r\n${part}PNG`), 400],
     ['a part without a name', multipart('--b\r\n\r\nx\r\n--b--\r\n'), 400],
-    ['two files', multipart(`--b\r\n${part}x\r\n--b\r\n${part}x\r\n--b--\r\n`), 422],
+    ['two files that are none', multipart(`--b\r\n${part}x\r\n--b\r\n${part}x\r\n--b--\r\n`), 207],
     ['no part at all', multipart('--b--\r\n'), 422],
   ])('refuses %s, and keeps nothing', async (_, options, status) => {
     const answer = await call('POST', '/photos', { token: me, ...options });
@@ -83,11 +75,9 @@ describe('uploading', () => {
 
   it('takes a body wherever the chunks of its reader are cut', async () => {
     const frame = (size: number) => {
-      const image = png(3, 2);
       const head = `--b\r\n${part}`;
       const tail = '\r\n--b--\r\n';
-      const padding = new Uint8Array(size - head.length - image.length - tail.length);
-      return new Blob([head, image as BufferSource, padding, tail]);
+      return new Blob([head, pngOf(size - head.length - tail.length) as BufferSource, tail]);
     };
     for (let cut = -6; cut <= 6; cut++) {
       const { access_token: token } = await register();
@@ -102,10 +92,8 @@ describe('uploading', () => {
   });
 
   it('takes a file of the whole limit, whatever comes with it, and nothing more', async () => {
-    const whole = new Uint8Array(16 << 20);
-    whole.set(png(3, 2));
-    const more = new Uint8Array(whole.length + 1);
-    more.set(whole);
+    const whole = pngOf(16 << 20);
+    const more = pngOf((16 << 20) + 1);
     expect((await call('POST', '/photos', { token: me, file: { bytes: whole, caption: 'x'.repeat(2_000) } })).status).toBe(201);
     expect((await call('POST', '/photos', { token: me, file: { bytes: more } })).status).toBe(413);
   });

@@ -1,10 +1,9 @@
-/** Images made by hand, as small as they can be; where nothing decodes them, a header is all there is. */
+/** PNGs made by hand. */
 
 const bytes = (...parts: (number[] | Uint8Array | string)[]) =>
   Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? [...new TextEncoder().encode(part)] : [...part])));
 
 const u32 = (n: number) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255];
-const u16 = (n: number) => [n >>> 8, n & 255];
 const u16le = (n: number) => [n & 255, n >>> 8];
 
 const crc32 = (data: Uint8Array) => {
@@ -42,26 +41,10 @@ export const png = (width: number, height: number, seed = 0): Uint8Array => {
 export const pngHeader = (width: number, height: number) =>
   bytes([137], 'PNG\r\n', [26, 10], chunk('IHDR', bytes(u32(width), u32(height), [8, 2, 0, 0, 0])));
 
-export const jpeg = (width: number, height: number) =>
-  bytes([0xff, 0xd8, 0xff, 0xc0], u16(11), [8], u16(height), u16(width), [1, 1, 0x11, 0], [0xff, 0xd9]);
-
-export const gif = (width: number, height: number) => bytes('GIF89a', u16le(width), u16le(height), [0, 0, 0, 0x3b]);
-
-export const webp = (width: number, height: number) => {
-  const less = (n: number) => [...u16le((n - 1) & 0xffff), (n - 1) >>> 16];
-  const vp8x = bytes('VP8X', [10, 0, 0, 0, 0, 0, 0, 0], less(width), less(height));
-  return bytes('RIFF', [vp8x.length + 4, 0, 0, 0], 'WEBP', vp8x);
-};
-
-const box = (type: string, ...content: Uint8Array[]) => {
-  const inner = bytes(...content);
-  return bytes(u32(inner.length + 8), type, inner);
-};
-
-export const avif = (width: number, height: number) => {
-  const ispe = box('ispe', bytes(u32(0), u32(width), u32(height)));
-  const ipma = box('ipma', bytes(u32(0), u32(1), u16(1), [1, 0x81]));
-  const iprp = box('iprp', box('ipco', ispe), ipma);
-  const pitm = box('pitm', bytes(u32(0), u16(1)));
-  return bytes(box('ftyp', bytes('avif', u32(0), 'avifmif1')), box('meta', bytes(u32(0)), pitm, iprp));
+/** A whole PNG of one pixel and exactly so many bytes, most of them in a chunk of pixels that are never read. */
+export const pngOf = (size: number): Uint8Array => {
+  const small = png(1, 1);
+  const end = small.length - 12;
+  const padding = chunk('IDAT', new Uint8Array(size - small.length - 12));
+  return bytes(small.subarray(0, end), padding, small.subarray(end));
 };

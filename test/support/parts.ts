@@ -6,12 +6,8 @@ import { startBridge } from '../../local/bridge.ts';
 import { runMigrations } from '../../local/migrations.ts';
 import { freePort } from '../../local/processes.ts';
 import { startSqld } from '../../local/sqld.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    bindings: Record<string, string>;
-  }
-}
+import { makeFixtures, secrets } from './fixtures.ts';
+import './provided.ts';
 
 /** The real parts for the tests in workerd: sqld and the Redis bridge on free ports, gone when the tests are, or when this fails. */
 export default async function setup(project: TestProject) {
@@ -26,6 +22,15 @@ export default async function setup(project: TestProject) {
     ends.push(bridge.close);
     const sqld = await startSqld({ port: await freePort(), directory, onEnd: (end) => ends.push(end) });
     await runMigrations({ LIBSQL_URL: sqld.url });
+    const made = await makeFixtures();
+    project.provide(
+      'fixtures',
+      made.map(({ name, contentType, facts, file }) => ({ name, contentType, facts, base64: file.toString('base64') })),
+    );
+    project.provide(
+      'secrets',
+      secrets.map((secret) => secret.toString('base64')),
+    );
     project.provide('bindings', {
       LIBSQL_URL: sqld.url,
       UPSTASH_REDIS_REST_URL: bridge.url,

@@ -1,0 +1,192 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { atOnce } from '../support/api.ts';
+import { db } from '../support/database.ts';
+import { png, pngOf } from '../support/images.ts';
+import { call, register } from '../support/worker.ts';
+import '../support/provided.ts';
+
+let me: string;
+beforeEach(async () => {
+  me = (await register()).access_token;
+});
+
+const fromBase64 = (text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const binary = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+const sha256 = async (bytes: Uint8Array) =>
+  btoa(binary(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource))));
+const pathOf = (url: string) => new URL(url).pathname + new URL(url).search;
+const image = (
+  bytes: Uint8Array,
+  more: { path?: string; headers?: Record<string, string>; type?: string; token?: string } = {},
+) =>
+  call('POST', more.path ?? '/photos', {
+    token: more.token ?? me,
+    body: bytes as BufferSource,
+    headers: { 'Content-Type': more.type ?? 'image/png', ...more.headers },
+  });
+type Part = Uint8Array | string;
+/** A form of files, and of captions where a part is a text. */
+const form = (...parts: Part[]) => {
+  const data = new FormData();
+  for (const [i, part] of parts.entries())
+    if (typeof part === 'string') data.append('caption', part);
+    else data.append('file', new File([part as BufferSource], `${i}.png`));
+  return call('POST', '/photos', { token: me, body: data });
+};
+const rows = async (token = me) => (await call('GET', '/me/photos', { token })).body.photos;
+const intents = async () => (await db.execute('select count(*) as n from intents where swept_at is null')).rows[0]?.n;
+
+describe('what a photo tells beside its picture', () => {
+  it.each(inject('fixtures'))('of a $name is not stored, and its facts are', async ({ contentType, facts, base64 }) => {
+    const { status, body, text } = await image(fromBase64(base64), { type: contentType });
+    expect(status, text).toBe(201);
+    expect(body).toMatchObject({ content_type: contentType, width: facts.width, height: facts.height });
+    const { bytes, headers } = await call('GET', pathOf(body.url));
+    expect(headers.get('Content-Type')).toBe(contentType);
+    expect(body.bytes).toBe(bytes.length);
+    for (const secret of inject('secrets')) expect(binary(bytes)).not.toContain(atob(secret));
+    const { rows } = await db.execute({ sql: 'select * from photos where id = ?', args: [body.id] });
+    expect(rows[0]).toMatchObject({ frames: facts.frames, taken_at: facts.takenAt, sha256: await sha256(bytes) });
+  });
+});
+
+describe('several files', () => {
+  it('are each answered, in their order, with the caption before each or behind the last', async () => {
+    const text = new TextEncoder().encode('no image');
+    const { status, body, headers } = await form(
+      'first',
+      png(1, 1),
+      png(2, 1),
+      text,
+      'for the last but one',
+      png(3, 1),
+      png(4, 1),
+      'last',
+    );
+    expect(status).toBe(207);
+    expect(headers.has('Location')).toBe(false);
+    expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 201, 415, 201, 201]);
+    const captions = body.results.map(({ photo }: { photo?: { caption: string } }) => photo?.caption);
+    expect(captions).toEqual(['first', null, undefined, 'for the last but one', 'last']);
+    expect(body.results[2].problem).toMatchObject({ status: 415, code: 'unsupported_type', message: expect.any(String) });
+    expect(await rows()).toHaveLength(4);
+  });
+
+  it('count each, and those over the limit store nothing', async () => {
+    const left = 60_000 - (Date.now() % 60_000);
+    if (left < 5_000) await scheduler.wait(left + 100);
+    const before = await intents();
+    const { status, body } = await form(...Array.from({ length: 7 }, (_, i) => png(i + 1, 1)));
+    expect(status).toBe(207);
+    expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 201, 201, 201, 201, 429, 429]);
+    expect(body.results[6].problem).toMatchObject({ code: 'throttled', message: '5 per 1 minute' });
+    expect(await rows()).toHaveLength(5);
+    await vi.waitFor(async () => expect(await intents()).toBe(before));
+    expect((await form(png(1, 1))).status).toBe(429);
+  });
+
+  it('may have one that is too large among them', async () => {
+    const { status, body } = await form(png(1, 1), pngOf((16 << 20) + 1), png(2, 1));
+    expect(status).toBe(207);
+    expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 413, 201]);
+  });
+
+  it('are ten at most', async () => {
+    const { body } = await form(...Array.from({ length: 11 }, () => new Uint8Array([1])));
+    expect(body.results.at(-1)).toMatchObject({ status: 422, problem: { detail: 'Send 10 files at a time at most.' } });
+    expect(body.results).toHaveLength(11);
+  });
+
+  it('are told what became of the first where the form breaks off behind it', async () => {
+    const head = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
+    const body = new Blob([`--b\r\n${head}`, png(1, 1) as BufferSource, `\r\n--b\r\n${head}abc`]);
+    const answer = await call('POST', '/photos', {
+      token: me,
+      body,
+      headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
+    });
+    expect([answer.status, answer.body.results.map(({ status }: { status: number }) => status)]).toEqual([207, [201, 400]]);
+  });
+});
+
+describe('a body that is a photo', () => {
+  it('is stored as one, with its name and its caption', async () => {
+    const headers = { 'Content-Disposition': `attachment; filename*=UTF-8''%E2%82%AC.png` };
+    const { status, body, headers: answered } = await image(png(5, 4), { path: '/photos?caption=Dusk', headers });
+    expect([status, answered.get('Location')]).toEqual([201, `/photos/${body.id}`]);
+    expect(body).toMatchObject({ filename: '€.png', caption: 'Dusk', content_type: 'image/png', width: 5, height: 4 });
+  });
+
+  it('is judged by its bytes, whatever its type says', async () => {
+    expect((await image(png(5, 4), { type: 'image/jpeg' })).body.content_type).toBe('image/png');
+    expect((await image(new TextEncoder().encode('<svg/>'), { type: 'image/svg+xml' })).status).toBe(415);
+    expect((await image(new Uint8Array())).status).toBe(422);
+    expect((await image(pngOf((16 << 20) + 1))).status).toBe(413);
+    const caption = encodeURIComponent('x'.repeat(2_001));
+    expect((await image(png(1, 1), { path: `/photos?caption=${caption}` })).status).toBe(422);
+    expect(await rows()).toHaveLength(1);
+  });
+
+  it('is held against its digest', async () => {
+    const bytes = png(6, 4);
+    const right = { 'Repr-Digest': `sha-512=:AAAA:, sha-256=:${await sha256(bytes)}:` };
+    const wrong = { 'Repr-Digest': `sha-256=:${await sha256(png(1, 1))}:` };
+    expect((await image(bytes, { headers: right })).status).toBe(201);
+    const refused = await image(bytes, { headers: wrong });
+    expect([refused.status, refused.body.code]).toEqual([422, 'invalid']);
+    expect(await rows()).toHaveLength(1);
+  });
+});
+
+describe('the same bytes again', () => {
+  const once = { 'If-None-Match': '*' };
+
+  it('are another photo, unless they are to be one', async () => {
+    const bytes = png(9, 9);
+    const first = await image(bytes, { path: '/photos?caption=one' });
+    expect((await image(bytes)).body.id).not.toBe(first.body.id);
+    const known = await image(bytes, { headers: once });
+    expect([known.status, known.body.id, known.body.caption]).toEqual([200, first.body.id, 'one']);
+    const early = await image(bytes, { headers: { ...once, 'Repr-Digest': `sha-256=:${await sha256(bytes)}:` } });
+    expect([early.status, early.body.id]).toEqual([200, first.body.id]);
+    expect(await rows()).toHaveLength(2);
+    await vi.waitFor(async () =>
+      expect((await env.PHOTOS.list({ prefix: `photos/${first.body.userid}/` })).objects).toHaveLength(2),
+    );
+  });
+
+  it('are recognised with their metadata, which is not stored', async () => {
+    const { base64, contentType } = inject('fixtures')[0] as { base64: string; contentType: string };
+    const bytes = fromBase64(base64);
+    const { body } = await image(bytes, { type: contentType });
+    expect((await image(bytes, { type: contentType, headers: once })).body.id).toBe(body.id);
+  });
+
+  it('of somebody else are nobody’s business', async () => {
+    const bytes = png(8, 9);
+    const theirs = await image(bytes, { token: (await register()).access_token });
+    const headers = { ...once, 'Repr-Digest': `sha-256=:${await sha256(bytes)}:` };
+    const mine = await image(bytes, { headers });
+    expect([mine.status, mine.body.id === theirs.body.id]).toEqual([201, false]);
+  });
+
+  it('at once are one photo', async () => {
+    const bytes = png(7, 9);
+    const { answers, statuses } = await atOnce(4, () => image(bytes, { headers: once }));
+    expect(statuses).toEqual({ 200: 3, 201: 1 });
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await rows()).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['1 MiB', 1 << 20, 0],
+  ['6 MiB', 6 << 20, 1],
+])('leaves of a photo of %s that is refused at its end no object, and at most an intent', async (_, size, left) => {
+  const account = (await call('GET', '/auth/me', { token: me })).body.me.id;
+  expect((await image(pngOf(size).slice(0, -20))).status).toBe(422);
+  expect((await env.PHOTOS.list({ prefix: `photos/${account}/` })).objects).toEqual([]);
+  const mine = { sql: 'select count(*) as n from intents where key glob ?', args: [`photos/${account}/*`] };
+  await vi.waitFor(async () => expect((await db.execute(mine)).rows[0]?.n).toBe(left));
+});
