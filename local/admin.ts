@@ -1,28 +1,47 @@
 import { changeRole } from '../src/domain/roles.ts';
+import { previewSweep } from '../src/domain/sweep.ts';
 import { Refusal } from '../src/refusal.ts';
-import { openDatabase } from '../src/storage/database.ts';
+import { type Database, openDatabase } from '../src/storage/database.ts';
 import { startWaiting } from '../src/storage/waiting.ts';
 import { Sentence, supervise } from './processes.ts';
 import { readDatabase } from './settings.ts';
 
 const ROLES = { grant: 'admin', revoke: 'user' } as const;
 
-const isVerb = (word: string | undefined): word is keyof typeof ROLES => word !== undefined && Object.hasOwn(ROLES, word);
+const isRoleVerb = (word: string | undefined): word is keyof typeof ROLES => word !== undefined && Object.hasOwn(ROLES, word);
 
-/** `npm run admin -- grant|revoke <username>`: makes a member an administrator, or takes it back, in the database that is set. */
+const USE = 'Use: npm run admin -- grant|revoke <username>, or npm run admin -- sweep --dry-run';
+
+const perform = async (db: Database, [verb, argument, ...rest]: string[]): Promise<string> => {
+  if (!argument || rest.length > 0) throw new Sentence(USE);
+  if (isRoleVerb(verb)) {
+    await changeRole({ db }, argument, ROLES[verb]);
+    return `${argument} ${verb === 'grant' ? 'is an administrator' : 'is no administrator any more'}.`;
+  }
+  if (verb !== 'sweep' || argument !== '--dry-run') throw new Sentence(USE);
+  const found = await previewSweep({ db, now: Date.now });
+  return [
+    'The next sweep (the cron does it, every ten minutes) would find:',
+    `${found.abandonedUploads} uploads that became nothing`,
+    `${found.removedObjects} objects of photos and files that were removed, ${found.removedBytes} bytes as far as is known`,
+    `${found.deletedAgain} to be deleted once more, and forgotten`,
+    `${found.sessions} sessions and ${found.revocations} revocations whose tokens have expired`,
+    `${found.imports} imports of more than an hour ago`,
+  ].join('\n  ');
+};
+
+/** `npm run admin -- …`: what an administrator of the database does to it. */
 await supervise(async (_, stop) => {
-  const [verb, username, ...rest] = process.argv.slice(2);
-  if (!isVerb(verb) || !username || rest.length > 0) throw new Sentence('Use: npm run admin -- grant|revoke <username>');
   const database = readDatabase();
   const db = openDatabase(database, startWaiting(10_000));
   try {
-    await changeRole({ db }, username, ROLES[verb]);
+    console.log(await perform(db, process.argv.slice(2)));
   } catch (error) {
+    if (error instanceof Sentence) throw error;
     if (error instanceof Refusal && error.code !== 'unavailable') throw new Sentence(error.message);
     const reason = error instanceof Error ? (error.cause ?? error) : error;
     const hint = process.env.LIBSQL_URL ? '' : ' Does `npm run dev` run, with the same PORT (or LIBSQL_PORT) as this?';
     throw new Sentence(`The database at ${database.LIBSQL_URL} does not answer: ${reason}.${hint}`);
   }
-  console.log(`${username} ${verb === 'grant' ? 'is an administrator' : 'is no administrator any more'}.`);
   stop(0);
 });

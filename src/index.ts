@@ -3,13 +3,21 @@ import { sweepImports } from './domain/imports.ts';
 import { sweepObjects, sweepTokens } from './domain/sweep.ts';
 import { readSettings } from './env.ts';
 import { openTools } from './middleware/tools.ts';
+import { describeFailure } from './storage/database.ts';
 import { startWaiting } from './storage/waiting.ts';
 
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env, ctx) {
     const tools = openTools(env, readSettings(env), startWaiting(Number.POSITIVE_INFINITY), (work) => ctx.waitUntil(work));
-    const swept = await Promise.all([sweepObjects(tools), sweepTokens(tools), sweepImports(tools)]);
-    console.log(JSON.stringify({ event: 'swept', ...swept[0] }));
+    const sweeps = { objects: sweepObjects(tools), tokens: sweepTokens(tools), imports: sweepImports(tools) };
+    await Promise.all(
+      Object.entries(sweeps).map(([sweep, work]) =>
+        (work as Promise<object>).then(
+          (swept) => console.log(JSON.stringify({ event: 'swept', sweep, ...swept })),
+          (error) => console.error(JSON.stringify({ event: 'sweep_failed', sweep, ...describeFailure(error) })),
+        ),
+      ),
+    );
   },
 } satisfies ExportedHandler<Env>;

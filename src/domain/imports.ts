@@ -212,10 +212,11 @@ export const importMovies = async (
 };
 
 /** Forgets imports of more than an hour ago, and what they left in the staging. */
-export const sweepImports = async ({ db, now }: Using<'db' | 'now'>): Promise<void> => {
+export const sweepImports = async ({ db, now }: Using<'db' | 'now'>) => {
   const old = lt(imports.createdAt, now() - HOUR);
-  await db.batch([
+  const [, forgotten] = await db.batch([
     db.delete(importRows).where(inArray(importRows.importId, db.select({ id: imports.id }).from(imports).where(old))),
     db.delete(imports).where(old),
   ]);
+  return { imports: forgotten.rowsAffected };
 };

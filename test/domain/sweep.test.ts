@@ -2,11 +2,15 @@ import { createExecutionContext, createScheduledController, waitOnExecutionConte
 import { env } from 'cloudflare:workers';
 import { createClient } from '@libsql/client/http';
 import { afterEach, expect, it, vi } from 'vitest';
+import { previewSweep } from '../../src/domain/sweep.ts';
 import worker from '../../src/index.ts';
+import { openDatabase } from '../../src/storage/database.ts';
+import { startWaiting } from '../../src/storage/waiting.ts';
 import { png } from '../support/images.ts';
 import { call, register, upload } from '../support/worker.ts';
 
 const db = createClient({ url: env.LIBSQL_URL });
+const orm = openDatabase({ LIBSQL_URL: env.LIBSQL_URL }, startWaiting(60_000));
 const HOUR = 3_600_000;
 
 afterEach(() => {
@@ -90,16 +94,58 @@ it('finishes a removal whose object could not be deleted', async () => {
   expect(await env.PHOTOS.head(keyOf(url))).toBeNull();
 });
 
-it('takes a page at a time, and all in the end', async () => {
+it('goes on page by page, as far as one run may go', async () => {
   const old = Date.now() - 2 * HOUR;
-  const keys = Array.from({ length: 700 }, (_, i) => `photos/1/page-${crypto.randomUUID()}-${i}`);
-  await db.batch(keys.map((key) => ({ sql: 'insert into intents (key, created_at) values (?, ?)', args: [key, old] })));
   const left = async () =>
     (await db.execute("select count(*) as n from intents where key like 'photos/1/page-%' and deleted_at is null")).rows[0]?.n;
-  await runCron();
-  expect(await left()).toBe(200);
+  const leave = (count: number, uploadId: string | null) =>
+    db.batch(
+      Array.from({ length: count }, (_, i) => ({
+        sql: 'insert into intents (key, created_at, upload_id) values (?, ?, ?)',
+        args: [`photos/1/page-${crypto.randomUUID()}-${i}`, old, uploadId],
+      })),
+    );
+  await leave(1_100, null);
   await runCron();
   expect(await left()).toBe(0);
+  await leave(900, 'an upload that is over');
+  await runCron();
+  expect(await left()).toBe(300);
+  await runCron();
+  expect(await left()).toBe(0);
+});
+
+it('goes on with the rest where one part of it fails, and with all of it the next time', async () => {
+  const key = await abandon(Date.now() - HOUR - 1);
+  const insert = 'insert into imports (id, created_at) values (?, ?)';
+  await db.execute({ sql: insert, args: [key, Date.now() - 2 * HOUR] });
+  Object.defineProperty(env.PHOTOS, 'delete', { configurable: true, value: () => Promise.reject(new Error('R2 is out')) });
+  await runCron();
+  Reflect.deleteProperty(env.PHOTOS, 'delete');
+  expect((await db.execute({ sql: 'select 1 from imports where id = ?', args: [key] })).rows).toEqual([]);
+  expect(await env.PHOTOS.head(key)).not.toBeNull();
+  await runCron();
+  expect(await env.PHOTOS.head(key)).toBeNull();
+});
+
+it('says beforehand what it would find, and changes nothing', async () => {
+  const { access_token } = await register();
+  const { id, url } = await upload(access_token);
+  await runCron();
+  const before = await previewSweep({ db: orm, now: Date.now });
+  await abandon(Date.now() - HOUR - 1);
+  Object.defineProperty(env.PHOTOS, 'delete', { configurable: true, value: () => Promise.reject(new Error('R2 is out')) });
+  await call('DELETE', `/photos/${id}`, { token: access_token });
+  Reflect.deleteProperty(env.PHOTOS, 'delete');
+  const bytes = (await env.PHOTOS.head(keyOf(url)))?.size ?? 0;
+  for (let look = 0; look < 2; look++)
+    expect(await previewSweep({ db: orm, now: Date.now })).toMatchObject({
+      abandonedUploads: before.abandonedUploads + 1,
+      removedObjects: before.removedObjects + 1,
+      removedBytes: before.removedBytes + bytes,
+    });
+  await runCron();
+  expect(await previewSweep({ db: orm, now: Date.now })).toMatchObject({ abandonedUploads: 0, removedObjects: 0 });
 });
 
 it('forgets sessions and revocations that are over', async () => {
@@ -118,6 +164,6 @@ it('forgets sessions and revocations that are over', async () => {
   await cronIn(26 * HOUR);
   expect(await there()).toEqual([1, 0]);
   await cronIn(32 * 24 * HOUR);
-  for (let run = 0; run < 50 && (await there())[0] === 1; run++) await runCron(); // a page of 500 a run, and other tests left some
+  for (let run = 0; run < 50 && (await there())[0] === 1; run++) await runCron(); // 5,000 a run, and other tests may have left some
   expect(await there()).toEqual([0, 0]);
 });

@@ -104,6 +104,8 @@ it('makes and unmakes an administrator, and keeps the last one', async () => {
   expect(await role()).toBe('user');
   expect((await admin('grant', 'nobody-of-that-name')).output).toContain('no member called');
   expect((await admin('promote', username)).output).toContain('Use: npm run admin');
+  expect(await admin('sweep', '--dry-run')).toMatchObject({ code: 0, output: expect.stringContaining('0 uploads') });
+  expect((await admin('sweep', 'now')).output).toContain('Use: npm run admin');
   const elsewhere = await run('npm', ['run', '--silent', 'admin', '--', 'grant', 'x'], { LIBSQL_PORT: String(await freePort()) });
   expect([elsewhere.code, elsewhere.output]).toEqual([1, expect.stringContaining('does not answer')]);
 });
