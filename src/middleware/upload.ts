@@ -42,17 +42,23 @@ const refusalOf = (error: MultipartError, maxBytes: number) => {
  */
 async function* untilClosed(chunks: AsyncIterable<Uint8Array>, boundary: string): AsyncGenerator<Uint8Array> {
   const closing = Buffer.from(`\r\n--${boundary}--`);
+  const keep = closing.length - 1;
   let held = Buffer.alloc(0);
   for await (const chunk of chunks) {
-    const joined = Buffer.concat([held, chunk]);
-    const at = joined.indexOf(closing);
+    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    const seam = Buffer.concat([held, bytes.subarray(0, keep)]);
+    if (bytes.length < keep || seam.includes(closing)) {
+      bytes = Buffer.concat([held, bytes]);
+      held = Buffer.alloc(0);
+    }
+    const at = bytes.indexOf(closing);
+    if (held.length > 0) yield held;
     if (at >= 0) {
-      yield joined.subarray(0, at + closing.length);
+      yield bytes.subarray(0, at + closing.length);
       return;
     }
-    const sure = Math.max(0, joined.length - closing.length + 1);
-    yield joined.subarray(0, sure);
-    held = joined.subarray(sure);
+    held = Buffer.from(bytes.subarray(Math.max(0, bytes.length - keep)));
+    if (held.length < bytes.length) yield bytes.subarray(0, bytes.length - held.length);
   }
   yield held;
 }

@@ -9,6 +9,22 @@ export type Database = ReturnType<typeof openDatabase>;
 
 type Address = { LIBSQL_URL: string; LIBSQL_AUTH_TOKEN?: string | undefined };
 
+const LONGEST = 60_000;
+
+/** Aborts when nothing of the budget is left, which may grow meanwhile, and after a minute at the latest. */
+const limitBy = (waiting: Waiting) => {
+  const controller = new AbortController();
+  const end = Date.now() + LONGEST;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const check = () => {
+    const left = Math.min(waiting.left(), end - Date.now());
+    if (left > 0) timer = setTimeout(check, left);
+    else controller.abort(new DOMException('The time to wait for libSQL is over', 'TimeoutError'));
+  };
+  check();
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+};
+
 /**
  * The database for one request. Never share it between requests: the client queues beyond its concurrency, and a queue that crosses
  * request borders stalls the isolate. The client has no time limit of its own, so each call gets what is left of the request's budget.
@@ -16,13 +32,16 @@ type Address = { LIBSQL_URL: string; LIBSQL_AUTH_TOKEN?: string | undefined };
 export const openDatabase = (address: Address, waiting: Waiting) => {
   const bounded = (request: Request) =>
     waiting.on('libsql', async () => {
+      const limit = limitBy(waiting);
       try {
-        const response = await fetch(request, { signal: AbortSignal.timeout(Math.min(waiting.left(), 60_000)) });
+        const response = await fetch(request, { signal: limit.signal });
         const body = await response.text();
         if (!response.ok) throw new Error(`libSQL answered ${response.status}: ${body.slice(0, 500)}`);
         return new Response(body, response);
       } catch (error) {
         throw unavailable(error);
+      } finally {
+        limit.clear();
       }
     });
   const client = createClient({

@@ -93,6 +93,7 @@ export const streamObject = async (
   };
   try {
     for await (const chunk of chunks) {
+      tools.waiting.receive(chunk.length);
       hash.update(chunk);
       bytes += chunk.length;
       for (let rest = chunk; rest.length > 0; ) {

@@ -24,6 +24,9 @@ const spans = () => {
   };
 };
 
+const BYTES_PER_MILLISECOND = 5_000;
+const MOST_RECEIVED = 10_000;
+
 export type Waiting = ReturnType<typeof startWaiting>;
 
 /**
@@ -34,6 +37,7 @@ export const startWaiting = (budget = 1_500) => {
   const every = spans();
   const budgeted = spans();
   const each = { libsql: spans(), redis: spans(), r2: spans() };
+  let received = 0;
   return {
     async on<T>(dependency: Dependency, work: () => Promise<T>): Promise<T> {
       const entered = dependency === 'r2' ? [every, each.r2] : [every, budgeted, each[dependency]];
@@ -48,6 +52,12 @@ export const startWaiting = (budget = 1_500) => {
     left: () => Math.max(0, Math.ceil(budget - budgeted.total)),
     /** Gives the request this many milliseconds more to wait. */
     extend(more: number) {
+      budget += more;
+    },
+    /** Of a body that arrives, each 5 MB give the request a second more, 10 s at most: nobody sends 95 MiB twice for a slow second. */
+    receive(bytes: number) {
+      const more = Math.min(bytes / BYTES_PER_MILLISECOND, MOST_RECEIVED - received);
+      received += more;
       budget += more;
     },
     /** Waits so far that did not overlap. */
