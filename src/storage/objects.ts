@@ -39,26 +39,49 @@ type Streaming = {
 
 export type Stored = { bytes: number /** SHA-256 in base64. */; sha256: string };
 
-/** A buffer for a part, which grows as it fills: most objects are smaller than a part. */
+const SMALL = 256 * 1024;
+/** Buffers of a whole part that the requests of this isolate hold at once: it has 128 MB for all that it does. */
+const BUFFERS = 4;
+const LEASE = 5_000;
+const TURN = 10;
+
+const free: Uint8Array<ArrayBuffer>[] = [];
+/** When each held buffer was last used. One that is not used for a while has no claim: its client is slow, or its request was cancelled. */
+const leases = new Map<object, number>();
+
+const isFull = () => {
+  for (const [lease, used] of leases) if (Date.now() - used > LEASE) leases.delete(lease);
+  return leases.size >= BUFFERS;
+};
+
+/** What is held of an object until it fills a part. A buffer for all of a part is taken in turn, by those that need one. */
 const openPart = () => {
-  let buffer = new Uint8Array(PART / 20);
+  const small = new Uint8Array(SMALL);
+  const lease = {};
+  let buffer = small;
   let filled = 0;
+  const enlarge = async () => {
+    for (let waited = 0; isFull() && waited < LEASE; waited += TURN) await scheduler.wait(TURN);
+    leases.set(lease, Date.now());
+    buffer = free.pop() ?? new Uint8Array(PART);
+    buffer.set(small.subarray(0, filled));
+  };
   return {
     /** Takes what fits, and returns the rest. */
-    add(chunk: Uint8Array): Uint8Array {
-      const piece = chunk.subarray(0, PART - filled);
-      if (filled + piece.length > buffer.length) {
-        const larger = new Uint8Array(Math.min(PART, Math.max(2 * buffer.length, filled + piece.length)));
-        larger.set(buffer.subarray(0, filled));
-        buffer = larger;
-      }
+    async add(chunk: Uint8Array): Promise<Uint8Array> {
+      if (buffer === small && filled + chunk.length > SMALL) await enlarge();
+      else if (leases.has(lease)) leases.set(lease, Date.now());
+      const piece = chunk.subarray(0, buffer.length - filled);
       buffer.set(piece, filled);
       filled += piece.length;
       return chunk.subarray(piece.length);
     },
-    isFull: () => filled === PART,
+    isWhole: () => filled === PART,
     bytes: () => buffer.subarray(0, filled),
+    /** Empties the part, and gives its buffer to whoever is next. */
     clear() {
+      if (buffer !== small && leases.delete(lease) && free.length < BUFFERS) free.push(buffer);
+      buffer = small;
       filled = 0;
     },
   };
@@ -97,8 +120,8 @@ export const streamObject = async (
       hash.update(chunk);
       bytes += chunk.length;
       for (let rest = chunk; rest.length > 0; ) {
-        if (part.isFull()) await flush();
-        rest = part.add(rest);
+        if (part.isWhole()) await flush();
+        rest = await part.add(rest);
       }
     }
     const digest = hash.digest();
@@ -114,6 +137,8 @@ export const streamObject = async (
     const open = upload as R2MultipartUpload | undefined;
     if (open) await ask(tools, () => open.abort()).catch(() => {}); // the sweep aborts it else
     throw error;
+  } finally {
+    part.clear();
   }
 };
 
