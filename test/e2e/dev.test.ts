@@ -90,6 +90,33 @@ it('answers a client that is still sending, and does not cut it off', async () =
   }
 });
 
+it('answers whoever is still sending when it is refused', async () => {
+  const { access_token: token, username } = await api.register();
+  await run('npm', ['run', '--silent', 'admin', '--', 'grant', username], dev.ports);
+  const account = { username: freshName(), password: 'test' };
+  await api.call('POST', '/ops/signup', { form: account });
+  const ops = (await api.call('POST', '/ops/login', { form: account })).text;
+  const more = new Uint8Array(20 << 20).fill(120);
+  const form = (part: string, name: string, ...bytes: (string | Uint8Array)[]) => {
+    const data = new FormData();
+    data.set(part, new File(bytes as never, name));
+    return data;
+  };
+  const columns = 'name,99popularity,imdb_score,genre,director\n';
+  const senders = {
+    'a CSV of other columns': ['/movies/import', token, form('file', 'x', 'title,year\n', more), 422],
+    'a CSV with a stray quote': ['/movies/import', token, form('file', 'x', columns, 'x"y,1,1,1,1\n', more), 400],
+    'a broken array': ['/movies/import', token, form('file', 'x', '[{"a":NaN},', more), 400],
+    'a path for a name': ['/ops/upload', ops, form('request_file', 'a\\b', more), 422],
+    'what is no photo, and too large': ['/photos', token, form('file', 'x', more), 413],
+  } as const;
+  for (const [what, [path, bearer, body, status]] of Object.entries(senders))
+    for (let time = 0; time < 3; time++) {
+      const answer = await api.call('POST', path, { token: bearer, body });
+      expect(answer.status, `${what}: ${answer.text}`).toBe(status);
+    }
+});
+
 it('makes and unmakes an administrator, and keeps the last one', async () => {
   const { username, access_token: token } = await api.register();
   const other = await api.register();
