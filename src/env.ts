@@ -78,6 +78,8 @@ export type Tools = {
   redis: Redis;
   limiter: Limiter;
   bucket: R2Bucket;
+  /** Makes variants of photos; where it is not bound there are none. */
+  images: ImagesBinding | undefined;
   /** Lets work outlive the answer. A failure is logged. */
   background: (work: Promise<unknown>) => void;
 };

@@ -4,6 +4,7 @@ import { unavailable } from '../refusal.ts';
 import type { Database } from '../storage/database.ts';
 import { deleteObjects } from '../storage/objects.ts';
 import { type files, intents, type photos } from '../storage/schema.ts';
+import { variantKeys } from './variants.ts';
 
 /** An intent that the sweep has not taken: the condition on which a row may take its place. */
 export const standing = (key: string) => and(eq(intents.key, key), isNull(intents.sweptAt));
@@ -27,8 +28,8 @@ export const intendRemoval = (db: Database, table: typeof photos | typeof files,
       .where(which),
   );
 
-/** Deletes an object that is marked for deletion. Where that fails, the sweep does it. */
+/** Deletes an object that is marked for deletion, and its variants. Where that fails, the sweep does it. */
 export const removeObject = (tools: Using<'bucket' | 'waiting'>, key: string): Promise<void> =>
-  deleteObjects(tools, [key]).catch((error) =>
+  deleteObjects(tools, [key, ...variantKeys(key)]).catch((error) =>
     console.warn(JSON.stringify({ event: 'object_left_to_sweep', key, error: String(error.cause ?? error) })),
   );

@@ -3,6 +3,7 @@ import type { Using } from '../env.ts';
 import type { Database } from '../storage/database.ts';
 import { abortUploads, deleteObjects } from '../storage/objects.ts';
 import { imports, intents, revocations, sessions } from '../storage/schema.ts';
+import { variantKeys } from './variants.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -40,7 +41,7 @@ const sweepPage = async ({ db, bucket, waiting }: Tools, at: number) => {
     await abortUploads({ bucket, waiting }, uploads);
     await deleteObjects(
       { bucket, waiting },
-      page.map(({ key }) => key),
+      page.flatMap(({ key }) => [key, ...variantKeys(key)]),
     );
     const keysOf = (rows: typeof page) => rows.map(({ key }) => key);
     await db.batch([

@@ -19,6 +19,7 @@ export const openTools = (env: Env, settings: Settings, waiting: Waiting, keepAl
     db: openDatabase(settings, waiting),
     limiter: eitherLimiter(redisLimiter(redis), inIsolate, waiting),
     bucket: env.PHOTOS,
+    images: env.IMAGES,
     background: (work) =>
       keepAlive(work.catch((error) => console.warn(JSON.stringify({ event: 'background_failed', error: String(error) })))),
   };

@@ -1,32 +1,31 @@
 import { createHash } from 'node:crypto';
 import { unavailable } from '../refusal.ts';
-import type { Waiting } from './waiting.ts';
+import { type Waiting, within } from './waiting.ts';
 
 const PATIENCE = 10_000;
 
 /** The least that R2 takes for a part of a multipart upload, all but the last. */
 const PART = 5 * 1024 * 1024;
 
+/** The most keys that R2 deletes by one call. */
+const AT_ONCE = 1_000;
+
 type Tools = { bucket: R2Bucket; waiting: Waiting };
 
 /** Waits for R2's first answer, 10 s at most. What was sent may still take effect later: an intent outlives it. */
 const ask = <T>({ waiting }: Tools, work: () => Promise<T>): Promise<T> =>
-  waiting.on('r2', async () => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`R2 gave no answer in ${PATIENCE} ms`)), PATIENCE);
-    });
-    try {
-      return await Promise.race([work(), late]);
-    } catch (error) {
+  waiting.on('r2', () =>
+    within(PATIENCE, 'R2', work).catch((error) => {
       throw unavailable(error);
-    } finally {
-      clearTimeout(timer);
-    }
-  });
+    }),
+  );
 
 /** An object's key is ours and opaque; a name that a user gave is only data. */
 export const newObjectKey = (kind: 'photos' | 'files', accountId: number) => `${kind}/${accountId}/${crypto.randomUUID()}`;
+
+/** Stores what is at hand as a whole. */
+export const putObject = (tools: Tools, key: string, bytes: Uint8Array, contentType: string) =>
+  ask(tools, () => tools.bucket.put(key, bytes, { httpMetadata: { contentType } }));
 
 type Streaming = {
   chunks: AsyncIterable<Uint8Array>;
@@ -180,5 +179,8 @@ export const getObject = (tools: Tools, key: string, { range, unless }: Reading 
 /** The object without its body, or null. */
 export const headObject = (tools: Tools, key: string) => ask(tools, () => tools.bucket.head(key));
 
-/** Deletes up to 1,000 objects; those that are not there count as deleted. */
-export const deleteObjects = (tools: Tools, keys: string[]) => ask(tools, () => tools.bucket.delete(keys));
+/** Deletes these objects, by one call for each 1,000; those that are not there count as deleted. */
+export const deleteObjects = async (tools: Tools, keys: string[]): Promise<void> => {
+  for (let from = 0; from < keys.length; from += AT_ONCE)
+    await ask(tools, () => tools.bucket.delete(keys.slice(from, from + AT_ONCE)));
+};

@@ -1,4 +1,17 @@
-export type Dependency = 'libsql' | 'redis' | 'r2';
+export type Dependency = 'libsql' | 'redis' | 'r2' | 'images';
+
+/** What the work comes to, or an error when that takes more than so many milliseconds; what it began is not called back. */
+export const within = async <T>(patience: number, who: string, work: () => Promise<T>): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${who} gave no answer in ${patience} ms`)), patience);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 /** The union of overlapping spans: how often it was entered from outside, and how long it was inside, in milliseconds. */
 const spans = () => {
@@ -31,16 +44,17 @@ export type Waiting = ReturnType<typeof startWaiting>;
 
 /**
  * One request's waiting for its dependencies. Waits that overlap count once. `budget` is how long the request may wait for libSQL and
- * Redis in all, in milliseconds; transfers to and from R2 are timed but not budgeted.
+ * Redis in all, in milliseconds; transfers to and from R2, and Images, are timed but not budgeted.
  */
 export const startWaiting = (budget = 1_500) => {
   const every = spans();
   const budgeted = spans();
-  const each = { libsql: spans(), redis: spans(), r2: spans() };
+  const each = { libsql: spans(), redis: spans(), r2: spans(), images: spans() };
   let received = 0;
   return {
     async on<T>(dependency: Dependency, work: () => Promise<T>): Promise<T> {
-      const entered = dependency === 'r2' ? [every, each.r2] : [every, budgeted, each[dependency]];
+      const own = each[dependency];
+      const entered = dependency === 'r2' || dependency === 'images' ? [every, own] : [every, budgeted, own];
       for (const span of entered) span.enter();
       try {
         return await work();

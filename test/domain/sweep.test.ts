@@ -34,6 +34,7 @@ const abandon = async (createdAt: number) => {
   const key = `photos/1/${crypto.randomUUID()}`;
   await db.execute({ sql: 'insert into intents (key, created_at) values (?, ?)', args: [key, createdAt] });
   await env.PHOTOS.put(key, png(1, 1));
+  await env.PHOTOS.put(`${key}/160.webp`, png(1, 1));
   return key;
 };
 const keyOf = (url: string) => new URL(url).searchParams.get('key') ?? '';
@@ -54,12 +55,15 @@ it('deletes what an upload left behind, and once more a day later', async () => 
   const key = await abandon(Date.now() - HOUR - 1);
   await runCron();
   expect(await env.PHOTOS.head(key)).toBeNull();
+  expect(await env.PHOTOS.head(`${key}/160.webp`)).toBeNull();
   expect((await intent(key))?.deleted_at).not.toBeNull();
   await env.PHOTOS.put(key, png(1, 1)); // a transfer that outlived its request
+  await env.PHOTOS.put(`${key}/320.jpeg`, png(1, 1)); // and a variant
   await cronIn(23 * HOUR);
   expect(await env.PHOTOS.head(key)).not.toBeNull();
   await cronIn(2 * HOUR);
   expect(await env.PHOTOS.head(key)).toBeNull();
+  expect(await env.PHOTOS.head(`${key}/320.jpeg`)).toBeNull();
   expect(await intent(key)).toBeUndefined();
 });
 
@@ -106,8 +110,12 @@ it('goes on page by page, as far as one run may go', async () => {
       })),
     );
   await leave(1_100, null);
+  const deleting = vi.spyOn(env.PHOTOS, 'delete');
   await runCron();
   expect(await left()).toBe(0);
+  const sizes = deleting.mock.calls.map(([named]) => [named].flat().length);
+  expect([Math.max(...sizes), sizes.reduce((sum, size) => sum + size) >= 1_100 * 13]).toEqual([1_000, true]);
+  deleting.mockRestore();
   await leave(900, 'an upload that is over');
   await runCron();
   expect(await left()).toBe(300);

@@ -1,0 +1,46 @@
+import { type Waiting, within } from './waiting.ts';
+
+const PATIENCE = 20_000;
+
+/** The largest result that is taken, in bytes: it is held whole, because R2 wants to know its length. */
+const MOST = 8 * 1024 * 1024;
+
+type Tools = { images: ImagesBinding; waiting: Waiting };
+
+export type Shrinking = { width: number; format: 'webp' | 'jpeg' | 'avif' };
+
+const readAll = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > MOST) throw new Error(`The result has more than ${MOST} bytes`);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+};
+
+/** The code alone: messages of Images hold paths and stacks. */
+const failure = (error: unknown) => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return new Error(typeof code === 'number' ? `Images failed with code ${code}` : 'Images failed');
+};
+
+/**
+ * The image in this format, upright, without its metadata, and at most so many pixels wide: a smaller one keeps its size. Takes 20 s
+ * at most. @throws Error for what cannot be decoded or encoded, with nothing of what Images says but its code
+ */
+export const shrinkImage = ({ images, waiting }: Tools, image: ReadableStream<Uint8Array>, { width, format }: Shrinking) =>
+  waiting.on('images', () =>
+    within(PATIENCE, 'Images', async () => {
+      try {
+        const made = await images
+          .input(image)
+          .transform({ width, fit: 'scale-down' })
+          .output({ format: `image/${format}`, ...(format === 'jpeg' && { background: '#ffffff' }) });
+        return await readAll(made.image());
+      } catch (error) {
+        throw failure(error);
+      }
+    }),
+  );
