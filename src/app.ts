@@ -51,6 +51,7 @@ const origins = cors({
     'Location',
     'RateLimit',
     'RateLimit-Policy',
+    'Repr-Digest',
     'Retry-After',
     'X-Request-Id',
   ],

@@ -1,8 +1,10 @@
 import { and, eq, getTableColumns, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import type { Using } from '../env.ts';
 import { Refusal } from '../refusal.ts';
+import { forgetAtEdge } from '../storage/edge.ts';
 import { accounts, photos } from '../storage/schema.ts';
 import { intendRemoval, removeObject } from './intents.ts';
+import { namesAtEdge } from './variants.ts';
 
 export type Photo = typeof photos.$inferSelect;
 export type Owner = { id: number; username: string };
@@ -42,7 +44,11 @@ export const captionPhoto = async (
  * Removes a photo: its row goes and its object is marked for deletion in one batch, then the object goes. Where that fails, the sweep
  * does it. @throws Refusal `not_found` for what is not the owner's
  */
-export const removePhoto = async (tools: Using<'db' | 'bucket' | 'waiting' | 'now'>, owner: Owner, id: number): Promise<void> => {
+export const removePhoto = async (
+  tools: Using<'db' | 'bucket' | 'waiting' | 'now' | 'background'>,
+  owner: Owner,
+  id: number,
+): Promise<void> => {
   const { db, now } = tools;
   const which = owned(owner, id);
   const [, [removed]] = await db.batch([
@@ -51,6 +57,7 @@ export const removePhoto = async (tools: Using<'db' | 'bucket' | 'waiting' | 'no
   ]);
   if (!removed) throw missing();
   await removeObject(tools, removed.key);
+  tools.background(forgetAtEdge(namesAtEdge(id, removed.key)));
 };
 
 /** A photo with its owner's name, as far as the viewer may know of it: the own ones, and others' published ones. */

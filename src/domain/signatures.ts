@@ -4,7 +4,8 @@ import type { Using } from '../env.ts';
 const HOUR = 3_600_000;
 const EARLY = 600_000;
 
-export type Signed = { id: number; key: string; expires: number };
+/** What a signature covers. `digest` is the original's SHA-256 in base64url; `posted` is `1` where everybody may see the photo. */
+export type Signed = { id: number; key: string; expires: number; digest?: string | undefined; posted?: string | undefined };
 
 const keys = new Map<string, Promise<CryptoKey>>();
 
@@ -18,7 +19,7 @@ const signingKey = (secret: string) => {
       name: 'HKDF',
       hash: 'SHA-256',
       salt: new Uint8Array(),
-      info: new TextEncoder().encode('darkroom image url 1'),
+      info: new TextEncoder().encode('darkroom image url 2'),
     };
     return crypto.subtle.deriveKey(hkdf, material, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign', 'verify']);
   })();
@@ -26,7 +27,16 @@ const signingKey = (secret: string) => {
   return derived;
 };
 
-const message = ({ id, key, expires }: Signed) => new TextEncoder().encode(`${id}\n${key}\n${expires}`);
+const message = ({ id, key, expires, digest = '', posted = '' }: Signed) =>
+  new TextEncoder().encode([id, key, expires, digest, posted].join('\n'));
+
+/** The base64 of the row as base64url without padding, and back. */
+const toUrl = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+export const digestOfUrl = (text: string): string =>
+  text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .padEnd(Math.ceil(text.length / 4) * 4, '=');
 
 /**
  * When a URL that is signed now ends, in seconds since the epoch: at the end of a one-hour window, and the next window opens ten
@@ -34,16 +44,19 @@ const message = ({ id, key, expires }: Signed) => new TextEncoder().encode(`${id
  */
 export const windowEnd = (now: number): number => ((Math.floor((now + EARLY) / HOUR) + 1) * HOUR) / 1000;
 
-/** The query that lets anybody fetch a photo's bytes until it ends, without a token. */
+/** The query that lets anybody fetch a photo's bytes until it ends, without a token, and that says of them what else takes the database. */
 export const signImage = async (
   { settings, now }: Using<'settings' | 'now'>,
-  photo: { id: number; key: string },
+  photo: { id: number; key: string; sha256: string | null; publishedAt: number | null },
 ): Promise<string> => {
-  const signed = { id: photo.id, key: photo.key, expires: windowEnd(now()) };
+  const { id, key } = photo;
+  const told = { ...(photo.sha256 && { digest: toUrl(photo.sha256) }), ...(photo.publishedAt !== null && { posted: '1' }) };
+  const signed = { id, key, expires: windowEnd(now()), ...told };
   const signature = await crypto.subtle.sign('HMAC', await signingKey(settings.JWT_SECRET), message(signed));
   return new URLSearchParams({
-    key: signed.key,
+    key,
     expires: String(signed.expires),
+    ...told,
     signature: encodeBase64Url(signature).replace(/=+$/, ''),
   }).toString();
 };

@@ -1,6 +1,7 @@
 import { create } from 'content-disposition';
 import type { Call } from '../env.ts';
 import { Refusal } from '../refusal.ts';
+import { headersOfBytes } from '../storage/edge.ts';
 import { fitRange, getObject, headObject } from '../storage/objects.ts';
 import { isSameForRange, judgeConditions, readKnownTag, type Validators } from './conditions.ts';
 import type { Answer } from './describe.ts';
@@ -8,11 +9,15 @@ import { readRange } from './ranges.ts';
 
 type Opened = NonNullable<Awaited<ReturnType<typeof getObject>>>;
 
-type Sending = {
+export type Sending = {
   /** The stored types that a browser may show; any other is an attachment of unknown type. */
   inline?: readonly string[];
   filename?: string;
   cacheControl?: string;
+  /** Of what the answer was chosen by, beside the URL. */
+  vary?: string | undefined;
+  /** SHA-256 of the whole object, in base64. */
+  digest?: string | null | undefined;
 };
 
 const bodyOf = (object: Opened) => ('body' in object ? object.body : null);
@@ -31,7 +36,7 @@ const openObject = async (c: Call, key: string): Promise<{ object: Opened | null
 };
 
 /** How to take the bytes, whole or in part. */
-const describeObject = (object: Opened, { inline = [], filename }: Sending) => {
+const describeObject = (object: R2Object, { inline = [], filename, digest }: Sending) => {
   const stored = object.httpMetadata?.contentType ?? '';
   const shown = inline.includes(stored);
   return {
@@ -40,7 +45,43 @@ const describeObject = (object: Opened, { inline = [], filename }: Sending) => {
       'Content-Disposition': create(filename, { type: shown ? 'inline' : 'attachment' }),
     }),
     'Accept-Ranges': 'bytes',
+    ...(digest && { 'Repr-Digest': `sha-256=:${digest}:` }),
   };
+};
+
+type Part = { offset: number; length: number };
+
+/** The headers of an answer that the caller may keep. */
+const describeState = ({ etag, modified }: Validators, { cacheControl, vary }: Sending) => ({
+  ETag: etag,
+  'Last-Modified': modified.toUTCString(),
+  ...(cacheControl && { 'Cache-Control': cacheControl }),
+  ...(vary && { Vary: vary }),
+});
+
+type Bytes = { take: (part: Part | undefined) => ReadableStream | Uint8Array<ArrayBuffer> | null; drop?: () => unknown };
+
+const answerWith = async (c: Call, object: R2Object, range: R2Range | undefined, body: Bytes, sending: Sending) => {
+  const kept = describeState(validatorsOf(object), sending);
+  const judged = judgeConditions(c.req.raw.headers, validatorsOf(object));
+  if (judged) await body.drop?.();
+  if (judged === 304) return c.body(null, 304, kept);
+  if (judged === 412) throw new Refusal('precondition_failed', 'It is not, or no longer, what the request expects.');
+
+  const { size } = object;
+  const part = range && fitRange(range, size);
+  if (range && !part) {
+    await body.drop?.();
+    throw new Refusal('range_not_satisfiable', `It has ${size} bytes, and none of them in this range.`, {
+      headers: { 'Content-Range': `bytes */${size}` },
+    });
+  }
+  return c.body(body.take(part) as ReadableStream, part ? 206 : 200, {
+    ...kept,
+    ...describeObject(object, sending),
+    'Content-Length': String(part?.length ?? size),
+    ...(part && { 'Content-Range': `bytes ${part.offset}-${part.offset + part.length - 1}/${size}` }),
+  });
 };
 
 /**
@@ -52,37 +93,39 @@ export const sendObject = async (c: Call, key: string, sending: Sending = {}): P
   const { object, range } = await openObject(c, key);
   if (!object) return undefined;
   const body = bodyOf(object);
-  const kept = {
-    ETag: object.httpEtag,
-    'Last-Modified': object.uploaded.toUTCString(),
-    ...(sending.cacheControl && { 'Cache-Control': sending.cacheControl }),
+  return answerWith(c, object, range, { take: () => body, drop: () => body?.cancel() }, sending);
+};
+
+/** Answers as `sendObject` does with an object that was stored just now, and whose bytes are at hand. */
+export const sendBytes = (
+  c: Call,
+  object: R2Object,
+  bytes: Uint8Array<ArrayBuffer>,
+  sending: Sending = {},
+): Promise<Response> => {
+  const headers = c.req.raw.headers;
+  const counts = c.req.method !== 'HEAD' && isSameForRange(headers, validatorsOf(object));
+  const take = (part: Part | undefined) => (part ? bytes.subarray(part.offset, part.offset + part.length) : bytes);
+  return answerWith(c, object, counts ? readRange(c.req.header('Range')) : undefined, { take }, sending);
+};
+
+/** Answers a GET with a whole copy that was kept of such an answer: 200, or 304 as the preconditions have it. */
+export const sendCopy = async (c: Call, copy: Response, sending: Sending): Promise<Response> => {
+  const validators = {
+    etag: copy.headers.get('ETag') ?? '',
+    modified: new Date(copy.headers.get('Last-Modified') ?? Number.NaN),
   };
-
-  const judged = judgeConditions(c.req.raw.headers, validatorsOf(object));
-  if (judged) await body?.cancel();
-  if (judged === 304) return c.body(null, 304, kept);
-  if (judged === 412) throw new Refusal('precondition_failed', 'It is not, or no longer, what the request expects.');
-
-  const { size } = object;
-  const part = range && fitRange(range, size);
-  if (range && !part) {
-    await body?.cancel();
-    throw new Refusal('range_not_satisfiable', `It has ${size} bytes, and none of them in this range.`, {
-      headers: { 'Content-Range': `bytes */${size}` },
-    });
-  }
-  return c.body(body as ReadableStream, part ? 206 : 200, {
-    ...kept,
-    ...describeObject(object, sending),
-    'Content-Length': String(part?.length ?? size),
-    ...(part && { 'Content-Range': `bytes ${part.offset}-${part.offset + part.length - 1}/${size}` }),
-  });
+  const kept = describeState(validators, sending);
+  if (judgeConditions(c.req.raw.headers, validators) !== 304)
+    return c.body(copy.body as ReadableStream, 200, { ...headersOfBytes(copy.headers), ...kept });
+  await copy.body?.cancel();
+  return c.body(null, 304, kept);
 };
 
 /** What `sendObject` answers, in words of `describe`. */
 export const describeDownload = ({ headers = [], ...whole }: Answer): Record<number, Answer> => {
   const kept = ['ETag', 'Last-Modified'];
-  const all = [...kept, 'Accept-Ranges', 'Content-Length', ...headers];
+  const all = [...kept, 'Accept-Ranges', 'Content-Length', 'Repr-Digest', ...headers];
   return {
     200: { ...whole, headers: all },
     206: { ...whole, description: 'The part that `Range` asks for', headers: [...all, 'Content-Range'] },

@@ -145,7 +145,7 @@ export const files = new Hono<Context>()
     async (c) => {
       const { ops, name } = c.req.valid('param');
       const [file] = await Promise.all([getFileOf(c.var, ops, name), c.var.admitted]);
-      const sent = await sendObject(c, file.key, { filename: file.name });
+      const sent = await sendObject(c, file.key, { filename: file.name, digest: file.sha256 });
       if (!sent) throw new Refusal('not_found', 'There is no such file.');
       return sent;
     },

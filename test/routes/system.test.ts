@@ -101,6 +101,7 @@ describe('other origins', () => {
       'Location',
       'RateLimit',
       'RateLimit-Policy',
+      'Repr-Digest',
       'Retry-After',
       'X-Request-Id',
     ]);

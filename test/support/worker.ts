@@ -1,4 +1,6 @@
-import { exports } from 'cloudflare:workers';
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { env, exports } from 'cloudflare:workers';
+import worker from '../../src/index.ts';
 import { connect } from './api.ts';
 
 export const ORIGIN = 'http://darkroom.test';
@@ -10,3 +12,34 @@ export const {
   upload,
   describe: describeApi,
 } = connect((url, init) => (exports as unknown as { default: Fetcher }).default.fetch(url, init as never) as never, ORIGIN);
+
+/** The Worker over other bindings. Each answer comes when what it leaves in the background is done. */
+export const withBindings = (bindings: { PHOTOS?: R2Bucket; IMAGES?: ImagesBinding | undefined }) => {
+  const other = { ...env, ...bindings } as Env;
+  return connect(async (url, init) => {
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(new Request(url, init) as never, other, ctx);
+    const bytes = await response.arrayBuffer();
+    await waitOnExecutionContext(ctx);
+    return new Response(bytes.byteLength > 0 ? bytes : null, response);
+  }, ORIGIN);
+};
+
+/** What a binding is asked, as `[method, first argument]`; `before` may act at a call, or answer in its place. */
+export const spied = <B extends object>(binding: B, before: (method: string, argument: unknown) => unknown = () => undefined) => {
+  const asked: [string, unknown][] = [];
+  const proxy = new Proxy(binding, {
+    get(target, name) {
+      const member = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        asked.push([String(name), args[0]]);
+        const instead = before(String(name), args[0]);
+        return instead instanceof Promise
+          ? instead.then((answer) => (answer === undefined ? member.apply(target, args) : answer))
+          : member.apply(target, args);
+      };
+    },
+  });
+  return { binding: proxy, asked };
+};

@@ -1,0 +1,56 @@
+import { within } from './waiting.ts';
+
+/**
+ * Cloudflare's cache of the place that a request comes in at (on workers.dev it keeps nothing). What goes wrong here is no failure of a
+ * request: then it is as if the cache were empty.
+ */
+
+const PATIENCE = 1_000;
+
+/** How long a copy lives, in seconds: by then what was deleted elsewhere is gone here too. */
+const LIFE = 300;
+
+const MOST = 5 * 1024 * 1024;
+
+const KEPT = ['Content-Type', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag', 'Last-Modified', 'Repr-Digest'];
+
+const addressOf = (name: string) => `https://images.darkroom/${name}`;
+
+const warn = (error: unknown) => console.warn(JSON.stringify({ event: 'edge_failed', error: String(error) }));
+
+/** The headers that belong to the bytes, and not to one request for them. */
+export const headersOfBytes = (headers: Headers): Record<string, string> =>
+  Object.fromEntries(
+    KEPT.flatMap((name) => {
+      const value = headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+
+export const findAtEdge = async (name: string): Promise<Response | undefined> => {
+  try {
+    return await within(PATIENCE, 'The cache', () => caches.default.match(addressOf(name)));
+  } catch (error) {
+    warn(error);
+    return undefined;
+  }
+};
+
+/** Whether a copy of this may be kept: a whole one, with its entity tag, and no more than 5 MiB. */
+export const fitsAtEdge = ({ status, headers }: Response): boolean =>
+  status === 200 && headers.has('ETag') && Number(headers.get('Content-Length')) <= MOST;
+
+/** Keeps a copy for five minutes. */
+export const keepAtEdge = async (name: string, { body, headers }: Response): Promise<void> => {
+  try {
+    const kept = { ...headersOfBytes(headers), 'Cache-Control': `public, max-age=${LIFE}` };
+    await caches.default.put(addressOf(name), new Response(body, { headers: kept }));
+  } catch (error) {
+    warn(error);
+  }
+};
+
+export const forgetAtEdge = async (names: string[]): Promise<void> => {
+  const forgotten = await Promise.allSettled(names.map((name) => caches.default.delete(addressOf(name))));
+  for (const one of forgotten) if (one.status === 'rejected') warn(one.reason);
+};
