@@ -2,6 +2,7 @@ import { parse as parseDisposition } from 'content-disposition';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Account } from '../domain/accounts.ts';
+import { placePlaceholder } from '../domain/placeholders.ts';
 import { type Arriving, storePhoto } from '../domain/uploads.ts';
 import type { Call, Context } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
@@ -65,7 +66,9 @@ type Result = { photo: PhotoView; isNew: boolean } | { error: unknown };
 const store = async (c: Call & { var: { account: Account } }, arriving: Arriving): Promise<Result> => {
   const { account } = c.var;
   const { photo, isNew } = await storePhoto(c.var, account, arriving);
-  return { photo: await viewPhoto(c, account.id, { ...photo, username: account.username }), isNew };
+  const view = await viewPhoto(c, account.id, { ...photo, username: account.username });
+  if (isNew) c.var.background(placePlaceholder(c.var, photo));
+  return { photo: view, isNew };
 };
 
 /** One after the other; each after the first is counted by itself. */

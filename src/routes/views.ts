@@ -72,12 +72,20 @@ export const PhotoView = z
     username: z.string(),
     posted: z.literal([0, 1]),
     caption: z.string().nullable(),
-    url: z.url().describe('The bytes, without a token, for ten to seventy minutes'),
+    url: z.url().describe('The bytes, without a token, for ten to seventy minutes; `&width=` and `&format=` may be added'),
     filename: z.string().nullable().describe('null for everybody but the owner'),
     content_type: z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif']),
     bytes: z.int().positive(),
     width: z.int().positive(),
     height: z.int().positive(),
+    placeholder: z
+      .string()
+      .nullable()
+      .describe('A tiny image to show while the bytes come, as a data: URL; null until there is one'),
+    taken_at: z
+      .string()
+      .nullable()
+      .describe('As the camera wrote it, with an offset from UTC where it gave one; null for everybody but the owner'),
     created_at: Time,
     updated_at: Time,
     published_at: Time.nullable(),
@@ -99,6 +107,8 @@ export const viewPhoto = async (c: Call, viewer: number, photo: Listed): Promise
   bytes: photo.bytes,
   width: photo.width,
   height: photo.height,
+  placeholder: photo.placeholder,
+  taken_at: photo.accountId === viewer ? photo.takenAt : null,
   created_at: time(photo.createdAt),
   updated_at: time(photo.updatedAt),
   published_at: photo.publishedAt === null ? null : time(photo.publishedAt),

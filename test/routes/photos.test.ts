@@ -171,6 +171,8 @@ describe('a draft', () => {
 
   it('is posted once: a second time changes nothing', async () => {
     const { id } = await upload(me);
+    const placeholder = async () => (await call('GET', `/photos/${id}`, { token: me })).body.placeholder;
+    await vi.waitFor(async () => expect(await placeholder()).not.toBeNull());
     const first = await call('POST', `/photos/${id}/publish`, { token: me });
     expect(first.body.posted).toBe(1);
     const second = await call('POST', `/post-photo/${id}`, { token: me });
