@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createClient } from '@libsql/client/http';
 import { startBridge } from '../local/bridge.ts';
 import { freePort, type OnEnd } from '../local/processes.ts';
@@ -204,6 +205,31 @@ const BUDGETS: Record<string, Budget[]> = {
   'GET /photos/:id': [{ waits: 1, prepare: onPhoto() }],
   'GET /photos/:id/image': [
     { waits: 1, note: 'by signed URL', prepare: async (client) => ({ path: (await client.photo()).url }) },
+    {
+      waits: 0,
+      note: 'when the edge has it',
+      prepare: async (client) => {
+        const { id, token } = await client.photo();
+        const { url: path } = JSON.parse(await client.send('POST', `/photos/${id}/publish`, bearer(token)));
+        await client.send('GET', path);
+        await setTimeout(DELAY); // the copy is kept after the answer
+        return { path };
+      },
+    },
+    {
+      waits: 5,
+      note: 'a variant, made for it',
+      prepare: async (client) => ({ path: `${(await client.photo()).url}&width=160` }),
+    },
+    {
+      waits: 1,
+      note: 'a variant, made before',
+      prepare: async (client) => {
+        const path = `${(await client.photo()).url}&width=160`;
+        await client.send('GET', path);
+        return { path };
+      },
+    },
     { waits: 2, note: 'by token', prepare: onPhoto() },
   ],
   'POST /refresh': [{ waits: 1, prepare: asRefresher }],
