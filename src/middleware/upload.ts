@@ -128,7 +128,7 @@ async function* readForm(request: Request, { part, maxBytes, maxFiles }: Wanted)
       refusal ??= new Refusal('malformed', 'The head of a part cannot be read.', { cause });
     }
   };
-  for await (const chunk of untilClosed(chunksOf(request.body, 2 * maxBytes), boundary)) {
+  for await (const chunk of untilClosed(chunksOf(request.body, maxBytes), boundary)) {
     write(chunk);
     yield* read;
     read = [];
@@ -178,7 +178,7 @@ export async function* receiveFiles(request: Request, wanted: Wanted): AsyncGene
         if (size > maxBytes) throw tooLarge(maxBytes);
       };
       yield { filename, fields, chunks: chunks(), expectSize };
-      while (await read()) if (size > 3 * maxBytes) return;
+      while (await read()) if (size > 2 * maxBytes) return;
     }
   } finally {
     await form.return(undefined);

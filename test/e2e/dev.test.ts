@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../local/processes.ts';
 import { atOnce, connect, freshName } from '../support/api.ts';
 import { type Dev, discard, freePorts, processesOver, runScript, startDev, temporary } from '../support/dev.ts';
+import { makeFixtures, secrets } from '../support/fixtures.ts';
 import { png } from '../support/images.ts';
 
 let dev: Dev;
@@ -30,6 +33,26 @@ const run = (command: string, args: string[], env: Record<string, string> = {}) 
       });
     child.once('close', (code) => resolve({ code, output }));
   });
+
+it('makes and unmakes an administrator, and keeps the last one', async () => {
+  const { username, access_token: token } = await api.register();
+  const other = await api.register();
+  const admin = (...words: string[]) => run('npm', ['run', '--silent', 'admin', '--', ...words], dev.ports);
+  const role = async () => (await api.call('GET', '/auth/me', { token })).body.me.role;
+  expect(await admin('grant', username.toUpperCase())).toMatchObject({ code: 0 });
+  expect(await role()).toBe('admin');
+  expect((await admin('revoke', username)).output).toContain('last active administrator');
+  expect(await role()).toBe('admin');
+  await admin('grant', other.username);
+  expect(await admin('revoke', username)).toMatchObject({ code: 0 });
+  expect(await role()).toBe('user');
+  expect((await admin('grant', 'nobody-of-that-name')).output).toContain('no member called');
+  expect((await admin('promote', username)).output).toContain('Use: npm run admin');
+  expect(await admin('sweep', '--dry-run')).toMatchObject({ code: 0, output: expect.stringContaining('0 uploads') });
+  expect((await admin('sweep', 'now')).output).toContain('Use: npm run admin');
+  const elsewhere = await run('npm', ['run', '--silent', 'admin', '--', 'grant', 'x'], { LIBSQL_PORT: String(await freePort()) });
+  expect([elsewhere.code, elsewhere.output]).toEqual([1, expect.stringContaining('does not answer')]);
+});
 
 it('runs the documented walks by curl', async () => {
   const { code, output } = await run('npm', ['run', '--silent', 'smoke', '--', dev.url], dev.ports);
@@ -63,11 +86,11 @@ it('cuts a body short that is too long, whether it says so or not', async () => 
   });
   const headers = { 'Content-Type': 'multipart/form-data; boundary=b', Authorization: `Bearer ${token}` };
   const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
-  const status = await fetch(`${dev.url}/photos`, init).then(
-    (r) => r.status,
+  const answer = await fetch(`${dev.url}/photos`, init).then(
+    async (r) => (r.status === 413 ? 'refused' : r.text()),
     () => 'cut',
   );
-  expect([413, 'cut']).toContain(status);
+  expect(['refused', 'cut', 'Error: Network connection lost.']).toContain(answer); // the last is the word of wrangler's proxy
   expect(sent).toBeLessThan(100 << 20);
   expect((await api.call('GET', '/me/photos', { token })).body.photos).toEqual([]);
 });
@@ -87,6 +110,22 @@ it('answers a client that is still sending, and does not cut it off', async () =
       expect((await fetch(dev.url + path, init.body instanceof FormData ? init : { ...init, body: large.stream() })).status).toBe(
         status,
       );
+  }
+});
+
+it('gives every picture back as it was, pixel for pixel, without what came with it', async () => {
+  for (const { name, image, file, contentType, facts } of await makeFixtures()) {
+    const { access_token: token } = await api.register();
+    const { body } = await api.call('POST', '/photos', { token, file: { bytes: file, name: 'x' } });
+    expect(body, name).toMatchObject({ content_type: contentType, taken_at: facts.takenAt });
+    const { bytes, headers } = await api.call('GET', new URL(body.url).pathname + new URL(body.url).search);
+    for (const secret of secrets) expect(Buffer.from(bytes).includes(secret), name).toBe(false);
+    const [before, after] = [image, bytes].map((picture) => sharp(picture, { animated: true }));
+    expect(await after?.raw().toBuffer(), name).toEqual(await before?.raw().toBuffer());
+    const [was, is] = [await sharp(image).metadata(), await sharp(bytes).metadata()];
+    expect([is.icc, is.orientation ?? 1, is.pages], name).toEqual([was.icc, was.orientation ?? 1, was.pages]);
+    const digest = createHash('sha256').update(bytes).digest('base64');
+    expect(headers.get('Repr-Digest'), name).toBe(`sha-256=:${digest}:`);
   }
 });
 
@@ -115,26 +154,6 @@ it('answers whoever is still sending when it is refused', async () => {
       const answer = await api.call('POST', path, { token: bearer, body });
       expect(answer.status, `${what}: ${answer.text}`).toBe(status);
     }
-});
-
-it('makes and unmakes an administrator, and keeps the last one', async () => {
-  const { username, access_token: token } = await api.register();
-  const other = await api.register();
-  const admin = (...words: string[]) => run('npm', ['run', '--silent', 'admin', '--', ...words], dev.ports);
-  const role = async () => (await api.call('GET', '/auth/me', { token })).body.me.role;
-  expect(await admin('grant', username.toUpperCase())).toMatchObject({ code: 0 });
-  expect(await role()).toBe('admin');
-  expect((await admin('revoke', username)).output).toContain('last active administrator');
-  expect(await role()).toBe('admin');
-  await admin('grant', other.username);
-  expect(await admin('revoke', username)).toMatchObject({ code: 0 });
-  expect(await role()).toBe('user');
-  expect((await admin('grant', 'nobody-of-that-name')).output).toContain('no member called');
-  expect((await admin('promote', username)).output).toContain('Use: npm run admin');
-  expect(await admin('sweep', '--dry-run')).toMatchObject({ code: 0, output: expect.stringContaining('0 uploads') });
-  expect((await admin('sweep', 'now')).output).toContain('Use: npm run admin');
-  const elsewhere = await run('npm', ['run', '--silent', 'admin', '--', 'grant', 'x'], { LIBSQL_PORT: String(await freePort()) });
-  expect([elsewhere.code, elsewhere.output]).toEqual([1, expect.stringContaining('does not answer')]);
 });
 
 describe('starting and stopping', () => {
