@@ -1,11 +1,10 @@
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
-import type { BatchItem } from 'drizzle-orm/batch';
+import { inArray, lt } from 'drizzle-orm';
 import type { Using } from '../env.ts';
 import { Refusal, unavailable } from '../refusal.ts';
-import { type Database, isDatabaseTrouble } from '../storage/database.ts';
-import { importRows, imports, movieGenres, movies } from '../storage/schema.ts';
-import { foldIdentifier } from './identifiers.ts';
-import { type MovieFields, tidyGenres } from './movies.ts';
+import { isDatabaseTrouble } from '../storage/database.ts';
+import { importRows, imports } from '../storage/schema.ts';
+import type { MovieFields } from './movies.ts';
+import { batch, clear, compare, forget, merge, type Outcome, openStaging, outcomeOf, settle } from './staging.ts';
 
 const HOUR = 3_600_000;
 
@@ -27,14 +26,9 @@ export type Report = {
 };
 
 type Options = { partial: boolean; dryRun: boolean };
-type Outcome = { staged: number; remaining: number; existing: number };
 
 const MOST_ROWS = 100_000;
 const MOST_FAULTS = 1_000;
-const STATEMENT_ROWS = 500;
-/** A request to the database takes so many rows, or characters of them: 100,000 rows of 32 MiB in all need fewer than 40 requests. */
-const REQUEST_ROWS = 5_000;
-const REQUEST_LENGTH = 2 * 1024 * 1024;
 /** Milliseconds that an import may wait for the database, beyond what any request may. */
 const PATIENCE = 60_000;
 
@@ -47,107 +41,6 @@ const tooLong = (cause: unknown) =>
       cause,
     },
   );
-
-const isOpen = (id: string) => and(eq(imports.id, id), isNull(imports.committedAt));
-
-/** Stages rows, as long as their import is there; of rows that name one film the last one stays. */
-const stage = (db: Database, id: string, rows: string[]) =>
-  db.run(sql`
-    insert into ${importRows} (import_id, number, name, director, director_folded, popularity, imdb_score, genres)
-    select ${id}, value ->> 'row', value ->> 'name', value ->> 'director', value ->> 'folded', value ->> 'popularity',
-      value ->> 'imdbScore', value -> 'genres'
-    from json_each(${`[${rows.join()}]`}) where exists (select 1 from ${imports} where ${isOpen(id)})
-    on conflict (import_id, name, director) do update set number = excluded.number, popularity = excluded.popularity,
-      imdb_score = excluded.imdb_score, genres = excluded.genres`);
-
-const ofImport = (id: string) => eq(importRows.importId, id);
-const film = sql`${movies.name} = ${importRows.name} and ${movies.director} = ${importRows.director}`;
-const genresOfFilm = sql`(
-  select json_group_array(json_object('genre', genre, 'folded', folded))
-  from (select genre, folded from ${movieGenres} where movie_id = ${movies.id} order by position))`;
-
-/** The rows whose films are in the catalogue just so leave the staging; what remains is counted. */
-const compare = (db: Database, id: string, at: number) => [
-  db
-    .update(imports)
-    .set({ committedAt: at, staged: sql`(select count(*) from ${importRows} where ${ofImport(id)})` })
-    .where(isOpen(id)),
-  db.run(sql`
-    delete from ${importRows} where ${ofImport(id)} and exists (select 1 from ${movies} where ${film}
-      and ${movies.popularity} = ${importRows.popularity} and ${movies.imdbScore} = ${importRows.imdbScore}
-      and ${genresOfFilm} = ${importRows.genres})`),
-  db
-    .update(imports)
-    .set({
-      remaining: sql`(select count(*) from ${importRows} where ${ofImport(id)})`,
-      existing: sql`(select count(*) from ${importRows} join ${movies} on ${film} where ${ofImport(id)})`,
-    })
-    .where(eq(imports.id, id)),
-];
-
-/** What remains goes into the catalogue, by name: in the order of most indexes, which halves the time that the writer's lock is held. */
-const merge = (db: Database, id: string, at: number) => [
-  db.run(sql`
-    delete from ${movieGenres} where movie_id in (
-      select ${movies.id} from ${importRows} join ${movies} on ${film} where ${ofImport(id)} and ${genresOfFilm} <> ${importRows.genres})`),
-  db.run(sql`
-    insert into ${movies} (name, director, director_folded, popularity, imdb_score, created_at, updated_at)
-    select name, director, director_folded, popularity, imdb_score, ${at}, ${at} from ${importRows} where ${ofImport(id)} order by name, director
-    on conflict (name, director) do update set popularity = excluded.popularity, imdb_score = excluded.imdb_score,
-      updated_at = excluded.updated_at`),
-  db.run(sql`
-    insert into ${movieGenres} (movie_id, position, genre, folded, name, popularity, imdb_score)
-    select ${movies.id}, given.key, given.value ->> 'genre', given.value ->> 'folded', ${movies.name}, ${movies.popularity}, ${movies.imdbScore}
-    from ${importRows} join ${movies} on ${film} join json_each(${importRows.genres}) given
-    where ${ofImport(id)} and not exists (select 1 from ${movieGenres} where movie_id = ${movies.id})`),
-];
-
-const clear = (db: Database, id: string) => db.delete(importRows).where(ofImport(id));
-
-const forget = (db: Database, id: string) => [clear(db, id), db.delete(imports).where(eq(imports.id, id))];
-
-const batch = (db: Database, statements: BatchItem<'sqlite'>[]) =>
-  db.batch(statements as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]]) as Promise<unknown[]>;
-
-const outcomeOf = (db: Database, id: string) =>
-  db
-    .select({ staged: imports.staged, remaining: imports.remaining, existing: imports.existing })
-    .from(imports)
-    .where(eq(imports.id, id));
-
-/** A commit whose reply was lost took place, or never will: what is not committed by now is taken from it. */
-const settle = async (db: Database, id: string): Promise<Outcome | undefined> => {
-  const [, , [outcome]] = await db.batch([db.delete(imports).where(isOpen(id)), clear(db, id), outcomeOf(db, id)]);
-  return outcome as Outcome | undefined;
-};
-
-/** Rows on their way into the staging, a request at a time. */
-const openStaging = (db: Database, id: string, at: number) => {
-  const begin = db.insert(imports).values({ id, createdAt: at });
-  let begun = false;
-  let waiting: string[] = [];
-  let length = 0;
-  /** The statements for what waits. */
-  const take = (): BatchItem<'sqlite'>[] => {
-    const statements: BatchItem<'sqlite'>[] = begun ? [] : [begin];
-    for (let from = 0; from < waiting.length; from += STATEMENT_ROWS)
-      statements.push(stage(db, id, waiting.slice(from, from + STATEMENT_ROWS)));
-    begun = true;
-    waiting = [];
-    length = 0;
-    return statements;
-  };
-  return {
-    async add(row: number, { genres, ...fields }: MovieFields): Promise<void> {
-      const text = JSON.stringify({ row, ...fields, folded: foldIdentifier(fields.director), genres: tidyGenres(genres) });
-      waiting.push(text);
-      length += text.length;
-      if (waiting.length >= REQUEST_ROWS || length >= REQUEST_LENGTH) await batch(db, take());
-    },
-    take,
-    begun: () => begun,
-  };
-};
 
 /**
  * Reads films into a staging and from there into the catalogue, in one transaction: a film that is there by name and director is changed
@@ -195,7 +88,7 @@ export const importMovies = async (
   };
   const outcome = await commit().catch(async (error) => {
     if (dryRun) throw error;
-    const outcome = await settle(db, id);
+    const outcome = await settle(db, id, at);
     if (!outcome && isDatabaseTrouble(error)) throw tooLong(error);
     if (!outcome) throw error;
     return outcome;

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { unavailable } from '../refusal.ts';
+import { openPart } from './parts.ts';
 import { type Waiting, within } from './waiting.ts';
 
 const PATIENCE = 10_000;
-
-/** The least that R2 takes for a part of a multipart upload, all but the last. */
-const PART = 5 * 1024 * 1024;
 
 /** The most keys that R2 deletes by one call. */
 const AT_ONCE = 1_000;
@@ -37,54 +35,6 @@ type Streaming = {
 };
 
 export type Stored = { bytes: number /** SHA-256 in base64. */; sha256: string };
-
-const SMALL = 256 * 1024;
-/** Buffers of a whole part that the requests of this isolate hold at once: it has 128 MB for all that it does. */
-const BUFFERS = 4;
-const LEASE = 5_000;
-const TURN = 10;
-
-const free: Uint8Array<ArrayBuffer>[] = [];
-/** When each held buffer was last used. One that is not used for a while has no claim: its client is slow, or its request was cancelled. */
-const leases = new Map<object, number>();
-
-const isFull = () => {
-  for (const [lease, used] of leases) if (Date.now() - used > LEASE) leases.delete(lease);
-  return leases.size >= BUFFERS;
-};
-
-/** What is held of an object until it fills a part. A buffer for all of a part is taken in turn, by those that need one. */
-const openPart = () => {
-  const small = new Uint8Array(SMALL);
-  const lease = {};
-  let buffer = small;
-  let filled = 0;
-  const enlarge = async () => {
-    for (let waited = 0; isFull() && waited < LEASE; waited += TURN) await scheduler.wait(TURN);
-    leases.set(lease, Date.now());
-    buffer = free.pop() ?? new Uint8Array(PART);
-    buffer.set(small.subarray(0, filled));
-  };
-  return {
-    /** Takes what fits, and returns the rest. */
-    async add(chunk: Uint8Array): Promise<Uint8Array> {
-      if (buffer === small && filled + chunk.length > SMALL) await enlarge();
-      else if (leases.has(lease)) leases.set(lease, Date.now());
-      const piece = chunk.subarray(0, buffer.length - filled);
-      buffer.set(piece, filled);
-      filled += piece.length;
-      return chunk.subarray(piece.length);
-    },
-    isWhole: () => filled === PART,
-    bytes: () => buffer.subarray(0, filled),
-    /** Empties the part, and gives its buffer to whoever is next. */
-    clear() {
-      if (buffer !== small && leases.delete(lease) && free.length < BUFFERS) free.push(buffer);
-      buffer = small;
-      filled = 0;
-    },
-  };
-};
 
 /**
  * Stores what arrives, of unknown length, while it arrives: in one go where it fits into a part, as a multipart upload else. No more than
@@ -131,13 +81,13 @@ export const streamObject = async (
       await intended;
       await ask(tools, () => tools.bucket.put(key, part.bytes(), { ...options, sha256: new Uint8Array(digest) }));
     }
+    part.clear();
     return { bytes, sha256: digest.toString('base64') };
   } catch (error) {
     const open = upload as R2MultipartUpload | undefined;
+    part.drop();
     if (open) await ask(tools, () => open.abort()).catch(() => {}); // the sweep aborts it else
     throw error;
-  } finally {
-    part.clear();
   }
 };
 

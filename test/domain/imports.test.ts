@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type ImportRow, importMovies, type Report, sweepImports } from '../../src/domain/imports.ts';
 import { readSettings } from '../../src/env.ts';
 import { openTools } from '../../src/middleware/tools.ts';
@@ -67,6 +67,26 @@ it.each(['refuse', 'lose'] as const)('says that it does not know, where “%s”
   expect(await present(name, 5)).toBe(fault === 'lose' ? ROWS : 0);
   const again = await withFault(undefined, 0, importAll(name));
   expect(again.outcome).toMatchObject({ value: { unchanged: fault === 'lose' ? ROWS : 0 } });
+  await sweepLater();
+});
+
+it('never takes place once it was settled, even where its beginning arrives late', async () => {
+  const name = freshName('late');
+  const real = globalThis.fetch;
+  const late: Request[] = [];
+  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    if (late.length > 0 || !(input instanceof Request) || !input.url.startsWith(env.LIBSQL_URL)) return real(input, init);
+    late.push(input.clone() as Request);
+    throw new Error('Network connection lost');
+  });
+  const tools = openTools(env, readSettings(env), startWaiting(), () => {});
+  async function* one(): AsyncGenerator<ImportRow> {
+    yield { row: 1, film: { name: `${name} 1`, director: 'x', popularity: 1, imdbScore: 5, genres: [] } };
+  }
+  await expect(importMovies(tools, one(), { partial: false, dryRun: false })).rejects.toMatchObject({ code: 'unavailable' });
+  spy.mockRestore();
+  await Promise.all(late.map((request) => fetch(request)));
+  expect([late.length, await present(name, 5)]).toEqual([1, 0]);
   await sweepLater();
 });
 
