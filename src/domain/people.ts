@@ -49,8 +49,9 @@ const columnsOf = ({ username, email, name, role, active }: Changes, at: number)
 };
 
 /**
- * Changes a member's account: all of it, or nothing. A new password and a deactivation end every session; reactivation revives none. The
- * statements after the first follow from what the account then is, so where the first refuses they change nothing.
+ * Changes an account, of whichever realm, though only members have roles: all of it, or nothing. A new password and a deactivation end
+ * every session; reactivation revives none. The statements after the first follow from what the account then is, so where the first
+ * refuses they change nothing.
  * @throws Refusal `not_found`; `conflict` for a name that is taken, and for the last active administrator
  */
 export const changeAccount = async (
@@ -61,19 +62,19 @@ export const changeAccount = async (
   const { db } = tools;
   const at = tools.now();
   const passwordHash = changes.password === undefined ? undefined : await hashPassword(tools, changes.password);
-  const member = and(eq(accounts.id, id), eq(accounts.realm, 'member'));
-  const theirs = sql<number>`(select ${accounts.id} from ${accounts} where ${member})`;
+  const whose = and(eq(accounts.id, id), changes.role === undefined ? undefined : eq(accounts.realm, 'member'));
+  const theirs = sql<number>`(select ${accounts.id} from ${accounts} where ${whose})`;
   const ends = or(
     passwordHash === undefined ? undefined : eq(accounts.passwordHash, passwordHash),
     changes.active === false ? sql`${accounts.deactivatedAt} is not null` : undefined,
   );
-  const ending = sql<number>`(select ${accounts.id} from ${accounts} where ${and(member, ends ?? sql`false`)})`;
+  const ending = sql<number>`(select ${accounts.id} from ${accounts} where ${and(whose, ends ?? sql`false`)})`;
   const [changed, ended, , , , known] = await db
     .batch([
       db
         .update(accounts)
         .set({ id, ...columnsOf(changes, at), ...(passwordHash && { passwordHash }) })
-        .where(and(member, keepsAnAdministrator(changes)))
+        .where(and(whose, keepsAnAdministrator(changes)))
         .returning(accountColumns),
       db
         .update(sessions)
@@ -81,8 +82,8 @@ export const changeAccount = async (
         .where(and(eq(sessions.accountId, ending), isNull(sessions.endedAt)))
         .returning({ id: sessions.id }),
       db.delete(identifiers).where(eq(identifiers.accountId, theirs)),
-      ...insertIdentifiers(db, member),
-      db.select({ id: accounts.id }).from(accounts).where(member),
+      ...insertIdentifiers(db, whose),
+      db.select({ id: accounts.id }).from(accounts).where(whose),
     ])
     .catch((error) => {
       throw isTaken(error) ? taken() : error;
@@ -90,6 +91,6 @@ export const changeAccount = async (
   if (known.length === 0) throw new Refusal('not_found', 'There is no such user.');
   const [account] = changed;
   if (!account) throw lastAdministrator();
-  for (const session of ended) tools.background(copyRevocation(tools, `sid:${session.id}`, SESSION_LIFE.member));
+  for (const session of ended) tools.background(copyRevocation(tools, `sid:${session.id}`, SESSION_LIFE[account.realm]));
   return account;
 };

@@ -54,8 +54,8 @@ export const people = new Hono<Context>()
     '/users/:id',
     describe({
       tag: 'people',
-      summary: 'Change a member’s account',
-      description: 'A new password and a deactivation end every session of it.',
+      summary: 'Change an account, of any realm',
+      description: 'A new password and a deactivation end every session of it. Only members have a `role`.',
       answers: { 200: { description: 'The account', schema: AccountView } },
       refusals: [
         'malformed',
@@ -78,7 +78,7 @@ export const people = new Hono<Context>()
     '/users/:id',
     describe({
       tag: 'people',
-      summary: 'Deactivate a member’s account',
+      summary: 'Deactivate an account, of any realm',
       answers: { 200: { description: 'Every token of it is refused from now on', schema: Message } },
       refusals: ['unauthenticated', 'forbidden', 'not_found', 'conflict'],
       token: 'required',

@@ -108,7 +108,28 @@ describe('an administrator', () => {
     expect((await patch({ [field]: value })).status).toBe(422);
   });
 
-  it('finds no account that is not there, or of another realm', async () => {
+  it('ends an operator too, whose files leave, and come back', async () => {
+    const form = { username: freshName('ops'), password: 'test' };
+    for (const realm of ['ops', 'client']) await call('POST', `/${realm}/signup`, { form });
+    const [ops = '', client = ''] = await Promise.all(
+      ['ops', 'client'].map(async (realm) => (await call('POST', `/${realm}/login`, { form })).text),
+    );
+    await call('POST', '/ops/upload', { token: ops, file: { bytes: new Uint8Array([1]), name: 'a.bin', part: 'request_file' } });
+    const { id } = (await call('GET', '/auth/me', { token: ops })).body.me;
+    const files = async () => (await call('GET', `/client/files/${form.username}`, { token: client })).status;
+    expect((await patch({ role: 'admin' }, admin, id)).status).toBe(404);
+    const gone = await patch({ active: false }, admin, id);
+    expect([gone.status, gone.body]).toMatchObject([200, { id, realm: 'ops', role: 'user', active: false }]);
+    expect([(await call('GET', '/ops/files', { token: ops })).status, await files()]).toEqual([401, 404]);
+    expect((await call('POST', '/ops/login', { form })).status).toBe(404);
+    expect([(await patch({ active: true }, admin, id)).status, await files()]).toEqual([200, 200]);
+    expect((await call('GET', '/ops/files', { token: ops })).status).toBe(401);
+    expect((await call('POST', '/ops/login', { form })).status).toBe(200);
+    expect((await call('DELETE', `/users/${id}`, { token: admin.access_token })).status).toBe(200);
+    expect(await files()).toBe(404);
+  });
+
+  it('finds no account that is not there', async () => {
     for (const target of [999_999_999, 0]) expect((await patch({ name: 'x' }, admin, target)).status).toBe(404);
     expect((await call('DELETE', '/users/999999999', { token: admin.access_token })).status).toBe(404);
   });
