@@ -32,6 +32,8 @@ const origins = cors({
   allowHeaders: [
     'Authorization',
     'Content-Type',
+    'Content-Disposition',
+    'Repr-Digest',
     'If-Match',
     'If-Modified-Since',
     'If-None-Match',

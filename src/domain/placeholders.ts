@@ -4,7 +4,8 @@ import type { Using } from '../env.ts';
 import { photos } from '../storage/schema.ts';
 import { shrinkObject } from './variants.ts';
 
-const WIDTH = 16;
+/** In each direction. */
+const MOST_PIXELS = 16;
 
 /** Characters of a data: URL; a list has fifty of them. */
 const MOST = 1024;
@@ -15,7 +16,7 @@ export const placePlaceholder = async (
   { id, key }: { id: number; key: string },
 ): Promise<void> => {
   await scheduler.wait(0); // so that its waits are not counted as the answer's
-  const bytes = await shrinkObject(tools, key, { width: WIDTH, format: 'webp' });
+  const bytes = await shrinkObject(tools, key, { width: MOST_PIXELS, height: MOST_PIXELS, format: 'webp' });
   if (!bytes) return;
   const placeholder = `data:image/webp;base64,${encodeBase64(bytes.buffer)}`;
   if (placeholder.length <= MOST) await tools.db.update(photos).set({ placeholder }).where(eq(photos.id, id));

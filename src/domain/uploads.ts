@@ -46,6 +46,7 @@ const commit = ({ db, now }: Using<'db' | 'now'>, photo: Described) => {
             bytes: sql<number>`${stored.bytes}`.as('bytes'),
             width: sql<number>`${facts.width}`.as('width'),
             height: sql<number>`${facts.height}`.as('height'),
+            orientation: sql<number>`${facts.orientation}`.as('orientation'),
             frames: sql<number>`${facts.frames}`.as('frames'),
             takenAt: sql<string | null>`${facts.takenAt}`.as('taken_at'),
             sha256: sql<string>`${stored.sha256}`.as('sha256'),

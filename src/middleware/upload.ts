@@ -6,18 +6,23 @@ import { chunksOf } from './body.ts';
 
 const OVERHEAD = 64 * 1024;
 const FIELD = 16 * 1024;
+/** Parts beside the files, and a field for each. */
 const PARTS = 16;
+/** What Cloudflare lets through by itself on most plans. */
+const MOST_FORM = 100 * 1024 * 1024;
 
 /** A file that arrives. When its chunks have ended, `fields` has what the form says of it: the fields before it, and behind the last. */
 export type Arriving = {
   filename: string;
   chunks: AsyncGenerator<Uint8Array>;
   fields: ReadonlyMap<string, string>;
+  /** Why this one of several is not wanted. */
+  refusal: Refusal | undefined;
   /** Known when the next file is asked for: of a file that was refused before it was read whole. @throws Refusal `too_large` */
   expectSize: () => void;
 };
 
-type Head = { filename: string; fields: Map<string, string> };
+type Head = { filename: string; fields: Map<string, string>; refusal: Refusal | undefined };
 
 type Wanted = {
   /** The name of the parts that are files. */
@@ -29,11 +34,11 @@ type Wanted = {
 
 const tooLarge = (maxBytes: number) => new Refusal('too_large', `The file is larger than ${maxBytes} bytes.`);
 
-const refusalOf = (error: MultipartError, maxBytes: number) => {
+const refusalOf = (error: MultipartError, { maxBytes, maxFiles }: Wanted) => {
   if (error._tag !== 'ReachedLimit') return new Refusal('malformed', 'The multipart body cannot be read, or ends too early.');
-  if (error.limit === 'MaxParts') return new Refusal('too_large', `The form has more than ${PARTS} parts.`);
+  if (error.limit === 'MaxParts') return new Refusal('too_large', 'The form has too many parts.');
   if (error.limit === 'MaxFieldSize') return new Refusal('too_large', `A field of the form is larger than ${FIELD} bytes.`);
-  return tooLarge(maxBytes);
+  return maxFiles === 1 ? tooLarge(maxBytes) : new Refusal('too_large', `The form is larger than ${MOST_FORM} bytes.`);
 };
 
 /**
@@ -77,13 +82,14 @@ const boundaryOf = (contentType: string) => {
 };
 
 /** The heads of a form's files, each followed by its bytes. @throws Refusal `unsupported_type`, `malformed`, `too_large`, `invalid` */
-async function* readForm(request: Request, { part, maxBytes, maxFiles }: Wanted): AsyncGenerator<Head | Uint8Array> {
+async function* readForm(request: Request, wanted: Wanted): AsyncGenerator<Head | Uint8Array> {
+  const { part, maxBytes, maxFiles } = wanted;
   const contentType = request.headers.get('Content-Type') ?? '';
   if (!/^\s*multipart\/form-data\s*(;|$)/i.test(contentType) || !request.body)
     throw new Refusal('unsupported_type', `Send multipart/form-data with the file as its part \`${part}\`.`);
   const boundary = boundaryOf(contentType);
   if (!boundary) throw new Refusal('malformed', 'The Content-Type names no boundary.');
-  const maxTotalSize = maxFiles * maxBytes + OVERHEAD;
+  const maxTotalSize = Math.max(maxBytes, Math.min(maxFiles * maxBytes, MOST_FORM)) + OVERHEAD;
   if (Number(request.headers.get('Content-Length') ?? 0) > maxTotalSize) throw tooLarge(maxBytes);
 
   let refusal: Refusal | undefined;
@@ -94,7 +100,7 @@ async function* readForm(request: Request, { part, maxBytes, maxFiles }: Wanted)
   let read: (Head | Uint8Array)[] = [];
   const parser = make({
     headers: { 'content-type': `multipart/form-data; boundary="${boundary}"` },
-    maxParts: PARTS,
+    maxParts: 2 * maxFiles + PARTS,
     maxTotalSize,
     maxFieldSize: FIELD,
     isFile: (info) => namesOf(info).name === part || namesOf(info).filename !== undefined,
@@ -103,10 +109,14 @@ async function* readForm(request: Request, { part, maxBytes, maxFiles }: Wanted)
     },
     onFile: (info) => {
       const { name, filename = '' } = namesOf(info);
-      if (name !== part) refusal ??= wrong(part, `The file is in the part \`${name}\`; it belongs into \`${part}\`.`);
-      if (++files > maxFiles)
-        refusal ??= wrong(part, maxFiles === 1 ? 'Send one file at a time.' : `Send ${maxFiles} files at a time at most.`);
-      last = { filename: filename.normalize('NFC').toWellFormed(), fields };
+      const fault =
+        name !== part
+          ? wrong(part, `The file is in the part \`${name}\`; it belongs into \`${part}\`.`)
+          : ++files > maxFiles
+            ? wrong(part, maxFiles === 1 ? 'Send one file at a time.' : `Send ${maxFiles} files at a time at most.`)
+            : undefined;
+      if (maxFiles === 1) refusal ??= fault;
+      last = { filename: filename.normalize('NFC').toWellFormed(), fields, refusal: fault };
       fields = new Map();
       if (!refusal) read.push(last);
       return (chunk) => {
@@ -114,7 +124,7 @@ async function* readForm(request: Request, { part, maxBytes, maxFiles }: Wanted)
       };
     },
     onError: (error) => {
-      refusal ??= refusalOf(error, maxBytes);
+      refusal ??= refusalOf(error, wanted);
     },
     onDone: () => {
       closed = true;
@@ -154,7 +164,7 @@ export async function* receiveFiles(request: Request, wanted: Wanted): AsyncGene
     const { value } = await form.next();
     let head: Head | undefined = value && isHead(value) ? value : undefined;
     while (head) {
-      const { filename, fields }: Head = head;
+      const { filename, fields, refusal }: Head = head;
       let ended = false;
       let size = 0;
       const read = async (): Promise<Uint8Array | undefined> => {
@@ -177,8 +187,13 @@ export async function* receiveFiles(request: Request, wanted: Wanted): AsyncGene
       const expectSize = () => {
         if (size > maxBytes) throw tooLarge(maxBytes);
       };
-      yield { filename, fields, chunks: chunks(), expectSize };
-      while (await read()) if (size > 2 * maxBytes) return;
+      yield { filename, fields, refusal, chunks: chunks(), expectSize };
+      try {
+        while (await read());
+      } catch (error) {
+        if (size > maxBytes) return; // it is said of this file already
+        throw error;
+      }
     }
   } finally {
     await form.return(undefined);

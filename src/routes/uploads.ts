@@ -9,8 +9,9 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { describeProblem, Problem } from '../middleware/problems.ts';
 import { takeThrottled, UPLOADS } from '../middleware/throttle.ts';
-import { receiveBody, receiveFiles } from '../middleware/upload.ts';
+import { type Arriving as File, receiveBody, receiveFiles } from '../middleware/upload.ts';
 import { parse, validateQuery } from '../middleware/validate.ts';
+import { Refusal } from '../refusal.ts';
 import { Caption } from './inputs.ts';
 import { PhotoView, viewPhoto } from './views.ts';
 
@@ -30,8 +31,13 @@ const Results = z
 
 const nameOf = (filename: string | undefined) => (filename ?? '').slice(0, 255).toWellFormed() || 'photo';
 
-/** RFC 9530 §3: the SHA-256 among the digests of the body. */
-const digestOf = (header: string | undefined) => /(?:^|[,\s])sha-256=:([A-Za-z0-9+/]{43}=):/.exec(header ?? '')?.[1];
+/** The SHA-256 of the body, in base64, where it is among the digests that its sender names (RFC 9530 §2, §3). @throws Refusal `malformed` */
+const digestOf = (header: string | undefined) => {
+  const [, digest] = /(?:^|[,\s])sha-256=:([A-Za-z0-9+/]{43}=):/.exec(header ?? '') ?? [];
+  if (header?.includes('sha-256=') && !digest)
+    throw new Refusal('malformed', 'The digest of the body cannot be read: it is written as sha-256=:<base64>:');
+  return digest;
+};
 
 const filenameOf = (header: string | undefined) => {
   try {
@@ -41,20 +47,29 @@ const filenameOf = (header: string | undefined) => {
   }
 };
 
+type Received = Arriving & Partial<Pick<File, 'refusal' | 'expectSize'>>;
+
 /** The photos of a request: its body, or the files of its form. */
-async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenerator<Arriving & { expectSize?: () => void }> {
+async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenerator<Received> {
   const maxBytes = c.var.settings.PHOTO_MAX_BYTES;
   const once = c.req.header('If-None-Match')?.trim() === '*';
   if (/^\s*image\//i.test(c.req.header('Content-Type') ?? '')) {
+    if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity')
+      throw new Refusal('unsupported_type', 'Send the image as it is, without a Content-Encoding.');
     yield {
       filename: nameOf(filenameOf(c.req.header('Content-Disposition'))),
       chunks: receiveBody(c.req.raw, maxBytes),
       caption: () => caption ?? null,
-      digest: digestOf(c.req.header('Repr-Digest')),
+      digest: digestOf(c.req.header('Repr-Digest') ?? c.req.header('Content-Digest')),
       once,
     };
     return;
   }
+  if (!/^\s*multipart\/form-data/i.test(c.req.header('Content-Type') ?? ''))
+    throw new Refusal(
+      'unsupported_type',
+      'Send multipart/form-data with the photo as its part `file`, or the photo itself with its Content-Type: image/….',
+    );
   for await (const { fields, ...file } of receiveFiles(c.req.raw, { part: 'file', maxBytes, maxFiles: MOST_FILES })) {
     const written = () => parse(Captioned, { caption: fields.get('caption') }).caption ?? caption ?? null;
     yield { ...file, filename: nameOf(file.filename), caption: written, once };
@@ -78,6 +93,7 @@ const storeAll = async (c: Call & { var: { account: Account } }, caption: string
   try {
     for await (const arriving of receivePhotos(c, caption)) {
       const storing = async () => {
+        if (arriving.refusal) throw arriving.refusal;
         if (results.length > 0) await takeThrottled(c, UPLOADS, String(c.var.account.id));
         return store(c, arriving);
       };
@@ -114,7 +130,7 @@ export const uploads = new Hono<Context>().post(
         headers: ['Location', ...RATE],
       },
       201: { description: 'A draft', schema: Uploaded, headers: ['Location', ...RATE] },
-      207: { description: 'Of several files, what became of each', schema: Results, headers: RATE },
+      207: { description: 'Of several files, what became of each', schema: Results, headers: ['Retry-After', ...RATE] },
     },
     refusals: ['malformed', 'unauthenticated', 'forbidden', 'too_large', 'unsupported_type', 'invalid', 'throttled'],
     token: 'required',
@@ -146,6 +162,10 @@ export const uploads = new Hono<Context>().post(
         const { status, problem } = describeProblem(result.error, c);
         return { status, problem };
       });
+      const waits = results.map((result) =>
+        'error' in result && result.error instanceof Refusal ? (result.error.details.retryAfter ?? 0) : 0,
+      );
+      if (Math.max(...waits) > 0) c.header('Retry-After', String(Math.max(...waits)));
       return c.json({ results: entries }, 207);
     }
     if ('error' in first) throw first.error;

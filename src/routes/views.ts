@@ -78,6 +78,11 @@ export const PhotoView = z
     bytes: z.int().positive(),
     width: z.int().positive(),
     height: z.int().positive(),
+    orientation: z
+      .int()
+      .min(1)
+      .max(8)
+      .describe('Exif’s: 1 is upright; from 5 on, the width is shown as the height. Variants are upright'),
     placeholder: z
       .string()
       .nullable()
@@ -107,6 +112,7 @@ export const viewPhoto = async (c: Call, viewer: number, photo: Listed): Promise
   bytes: photo.bytes,
   width: photo.width,
   height: photo.height,
+  orientation: photo.orientation ?? 1,
   placeholder: photo.placeholder,
   taken_at: photo.accountId === viewer ? photo.takenAt : null,
   created_at: time(photo.createdAt),

@@ -7,7 +7,7 @@ const MOST = 8 * 1024 * 1024;
 
 type Tools = { images: ImagesBinding; waiting: Waiting };
 
-export type Shrinking = { width: number; format: 'webp' | 'jpeg' | 'avif' };
+export type Shrinking = { width: number; height?: number; format: 'webp' | 'jpeg' | 'avif' };
 
 const readAll = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
   const chunks: Uint8Array[] = [];
@@ -27,17 +27,18 @@ const failure = (error: unknown) => {
 };
 
 /**
- * The image in this format, upright, without its metadata, and at most so many pixels wide: a smaller one keeps its size. Takes 20 s
+ * The image in this format, upright, without its metadata, and at most so many pixels wide and high: a smaller one keeps its size. Takes 20 s
  * at most. @throws Error for what cannot be decoded or encoded, with nothing of what Images says but its code
  */
-export const shrinkImage = ({ images, waiting }: Tools, image: ReadableStream<Uint8Array>, { width, format }: Shrinking) =>
+export const shrinkImage = ({ images, waiting }: Tools, image: ReadableStream<Uint8Array>, { format, ...size }: Shrinking) =>
   waiting.on('images', () =>
     within(PATIENCE, 'Images', async () => {
       try {
         const made = await images
           .input(image)
-          .transform({ width, fit: 'scale-down' })
+          .transform({ ...size, fit: 'scale-down' })
           .output({ format: `image/${format}`, ...(format === 'jpeg' && { background: '#ffffff' }) });
+        if (made.contentType() !== `image/${format}`) throw new Error('Another format came back');
         return await readAll(made.image());
       } catch (error) {
         throw failure(error);

@@ -81,6 +81,8 @@ export const photos = sqliteTable(
     bytes: integer().notNull(),
     width: integer().notNull(),
     height: integer().notNull(),
+    /** Exif's: how the pixels are to be turned, 1 to 8. */
+    orientation: integer(),
     frames: integer(),
     /** As the camera wrote it: ISO 8601, with an offset from UTC where it gave one. */
     takenAt: text('taken_at'),

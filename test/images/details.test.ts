@@ -50,6 +50,20 @@ test.each([
     expect(readExif(tiff({ little, dates, orientation: 7 }))).toEqual({ orientation: 7, takenAt: expected });
 });
 
+test.each([
+  ['BYTE', 1, false],
+  ['BYTE', 1, true],
+  ['LONG', 4, false],
+  ['LONG', 4, true],
+])('an orientation that is a %s counts too', (_, type, little) => {
+  const block = tiff({ orientation: 6, little });
+  const [entry, value] = [10, 18];
+  block.fill(0, value, value + 4);
+  block[entry + (little ? 2 : 3)] = type;
+  block[value + (little || type === 1 ? 0 : 3)] = 6;
+  expect(readExif(block).orientation).toBe(6);
+});
+
 test.each([0, 9, 65_535])('an orientation of %d is none', (orientation) => {
   expect(readExif(tiff({ orientation })).orientation).toBe(1);
 });

@@ -35,6 +35,14 @@ const vp8x = (width: number, height: number) =>
 test.each([
   ['nothing', bytes(), 'The file is empty.'],
   ['jpeg without a frame', bytes(start, [0xff, 0xd9]), 'no picture'],
+  ['png of 3 bits', bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [3, 0, 0, 0, 0])), 'no kind of picture'],
+  ['png of colours of no type', bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [8, 7, 0, 0, 0])), 'no kind of picture'],
+  ['png interlaced otherwise', bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [8, 2, 0, 0, 7])), 'no kind of picture'],
+  [
+    'png without its palette',
+    bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [8, 3, 0, 0, 0]), pngChunk('IDAT'), pngChunk('IEND')),
+    'no palette',
+  ],
   ['jpeg with a scan first', bytes(start, jpeg.subarray(at(0xda))), 'no frame header before its scan'],
   ['jpeg without a scan', bytes(jpeg.subarray(0, at(0xda)), [0xff, 0xd9]), 'no picture'],
   ['jpeg with two frames', bytes(jpeg.subarray(0, at(0xda)), frame(12, 8), jpeg.subarray(at(0xda))), 'second frame header'],

@@ -79,6 +79,8 @@ describe('other origins', () => {
       expect(headers.get('Access-Control-Allow-Headers')?.split(',')).toEqual([
         'Authorization',
         'Content-Type',
+        'Content-Disposition',
+        'Repr-Digest',
         'If-Match',
         'If-Modified-Since',
         'If-None-Match',

@@ -41,7 +41,8 @@ describe('what a photo tells beside its picture', () => {
   it.each(inject('fixtures'))('of a $name is not stored, and its facts are', async ({ contentType, facts, base64 }) => {
     const { status, body, text } = await image(fromBase64(base64), { type: contentType });
     expect(status, text).toBe(201);
-    expect(body).toMatchObject({ content_type: contentType, width: facts.width, height: facts.height });
+    const { width, height, orientation } = facts;
+    expect(body).toMatchObject({ content_type: contentType, width, height, orientation, taken_at: facts.takenAt });
     const { bytes, headers } = await call('GET', pathOf(body.url));
     expect(headers.get('Content-Type')).toBe(contentType);
     expect(body.bytes).toBe(bytes.length);
@@ -77,10 +78,11 @@ describe('several files', () => {
     const left = 60_000 - (Date.now() % 60_000);
     if (left < 5_000) await scheduler.wait(left + 100);
     const before = await intents();
-    const { status, body } = await form(...Array.from({ length: 7 }, (_, i) => png(i + 1, 1)));
+    const { status, body, headers } = await form(...Array.from({ length: 7 }, (_, i) => png(i + 1, 1)));
     expect(status).toBe(207);
     expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 201, 201, 201, 201, 429, 429]);
     expect(body.results[6].problem).toMatchObject({ code: 'throttled', message: '5 per 1 minute' });
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
     expect(await rows()).toHaveLength(5);
     await vi.waitFor(async () => expect(await intents()).toBe(before));
     expect((await form(png(1, 1))).status).toBe(429);
@@ -92,10 +94,25 @@ describe('several files', () => {
     expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 413, 201]);
   });
 
-  it('are ten at most', async () => {
-    const { body } = await form(...Array.from({ length: 11 }, () => new Uint8Array([1])));
-    expect(body.results.at(-1)).toMatchObject({ status: 422, problem: { detail: 'Send 10 files at a time at most.' } });
-    expect(body.results).toHaveLength(11);
+  it('are ten at most, each with its caption; what is more, or in another part, has its own answer', async () => {
+    const text = new Uint8Array([1]);
+    const data = new FormData();
+    for (let i = 0; i < 12; i++) {
+      data.append('caption', `${i}`);
+      data.append('file', new File([text], `${i}.png`));
+      if (i === 3) data.append('other', new File([text], 'other.png'));
+    }
+    const { body } = await call('POST', '/photos', { token: me, body: data });
+    const statuses = body.results.map(({ status }: { status: number }) => status);
+    expect(statuses).toEqual([415, 415, 415, 415, 422, 415, 429, 429, 429, 429, 429, 422, 422]);
+    expect(body.results[4].problem.detail).toContain('`other`');
+    expect(body.results.at(-1).problem.detail).toBe('Send 10 files at a time at most.');
+  });
+
+  it('are all answered, however large one of them is', async () => {
+    const { body, headers } = await form(png(1, 1), new Uint8Array(40 << 20), png(2, 1));
+    expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 413, 201]);
+    expect(headers.has('Retry-After')).toBe(false);
   });
 
   it('are told what became of the first where the form breaks off behind it', async () => {
@@ -135,6 +152,9 @@ describe('a body that is a photo', () => {
     expect((await image(bytes, { headers: right })).status).toBe(201);
     const refused = await image(bytes, { headers: wrong });
     expect([refused.status, refused.body.code]).toEqual([422, 'invalid']);
+    const unreadable = await image(bytes, { headers: { 'Repr-Digest': 'sha-256=abcdef' } });
+    expect([unreadable.status, unreadable.body.code]).toEqual([400, 'malformed']);
+    expect((await image(bytes, { headers: { 'Content-Encoding': 'gzip' } })).status).toBe(415);
     expect(await rows()).toHaveLength(1);
   });
 });

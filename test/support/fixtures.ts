@@ -235,7 +235,7 @@ export const makeFixtures = async (): Promise<Fixture[]> => {
       ),
       moving,
     ),
-    still('avif', 'avif', spliceAvif(await withSecrets(plain(), 6).avif({ effort: 0 }).toBuffer()), { orientation: 1 }),
+    still('avif', 'avif', spliceAvif(await withSecrets(plain(), 6).avif({ effort: 0 }).toBuffer())),
     still(
       'jpeg, profile in two segments',
       'jpeg',

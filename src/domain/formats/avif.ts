@@ -118,5 +118,6 @@ export function* walkAvif(tape: Tape, limits: Limits): Walk<Facts> {
   }
   if (!meta) throw invalid('The AVIF has no meta box.');
   if (ranges.length) throw outside();
-  return { width: meta.width, height: meta.height, frames: frames ?? 1, orientation: 1, takenAt: exif?.takenAt ?? null };
+  const { width, height, orientation } = meta;
+  return { width, height, frames: frames ?? 1, orientation, takenAt: exif?.takenAt ?? null };
 }

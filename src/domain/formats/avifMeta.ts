@@ -4,7 +4,7 @@ import { type Box, boxesIn, cleanHandler, freeBox, numbersOf } from './boxes.ts'
 import { ascii, be } from './bytes.ts';
 import { type Exif, overwriteExif } from './exif.ts';
 
-export type Meta = { width: number; height: number; ranges: Range[]; exif: Exif | undefined };
+export type Meta = { width: number; height: number; orientation: number; ranges: Range[]; exif: Exif | undefined };
 
 const KEPT = ['hdlr', 'pitm', 'iinf', 'iref', 'iprp', 'iloc', 'idat', 'grpl'];
 /** Items that are pictures or say how to make one of others. */
@@ -64,10 +64,14 @@ const readPlaces = (bytes: Uint8Array, iloc: Box, types: Map<number, string>) =>
   return { inFile, inIdat };
 };
 
-/** The primary item's size; properties that are no picture's become free space (ISO/IEC 23008-12, 6.5.3 and 9.3). */
+/** Exif's orientation for each quarter turn against the clock, which is how `irot` counts. */
+const TURNS = [1, 8, 3, 6];
+
+/** The primary item's size and turn; properties that are no picture's become free space (ISO/IEC 23008-12, 6.5.3 and 9.3). */
 const readSize = (bytes: Uint8Array, iprp: Box, primary: number, limits: Limits) => {
-  const sizes: ({ width: number; height: number } | undefined)[] = [];
+  const properties: { size?: { width: number; height: number } | undefined; turn?: number | undefined }[] = [];
   let size: { width: number; height: number } | undefined;
+  let orientation = 1;
   for (const box of boxesIn(bytes, iprp.body, iprp.end)) {
     if (box.type === 'ipco') {
       for (const property of boxesIn(bytes, box.body, box.end)) {
@@ -75,7 +79,7 @@ const readSize = (bytes: Uint8Array, iprp: Box, primary: number, limits: Limits)
         const next = numbersOf(bytes, property);
         const ispe = property.type === 'ispe' && next(4) === 0 ? { width: next(4), height: next(4) } : undefined;
         if (ispe) checkSize(ispe.width, ispe.height, limits);
-        sizes.push(ispe);
+        properties.push({ size: ispe, turn: property.type === 'irot' ? TURNS[next(1) & 3] : undefined });
       }
     } else if (box.type === 'ipma') {
       const next = numbersOf(bytes, box);
@@ -85,13 +89,15 @@ const readSize = (bytes: Uint8Array, iprp: Box, primary: number, limits: Limits)
         const id = next(version < 1 ? 2 : 4);
         for (let count = next(1); count > 0; count--) {
           const index = next(indexSize) & (indexSize === 2 ? 0x7fff : 0x7f);
-          if (id === primary) size ??= sizes[index - 1];
+          if (id !== primary) continue;
+          size ??= properties[index - 1]?.size;
+          orientation = properties[index - 1]?.turn ?? orientation;
         }
       }
     } else freeBox(bytes, box);
   }
   if (!size) throw invalid("The AVIF's primary item has no size.");
-  return size;
+  return { ...size, orientation };
 };
 
 /** Overwrites what is no picture's within `idat`. */

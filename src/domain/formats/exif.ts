@@ -13,6 +13,8 @@ const TAKEN = [
 ] as const;
 const OFFSET_TIME = 0x9010;
 const [ASCII, SHORT] = [2, 3];
+/** How many bytes a number of each type has: BYTE, SHORT, LONG. Writers are to use SHORT for the orientation. */
+const NUMBERS: Record<number, number> = { 1: 1, [SHORT]: 2, 4: 4 };
 
 /** A date as Exif writes it, in ISO 8601; nothing for what no calendar has. */
 const readDate = (date = '', offset = '') => {
@@ -55,7 +57,7 @@ export const readExif = (block: Uint8Array): Exif => {
   const pointer = main.get(EXIF_IFD);
   const inner = pointer === undefined ? new Map<number, number>() : directory(number(pointer + 8, 4));
   const oriented = main.get(ORIENTATION) ?? tiff.length;
-  const orientation = number(oriented + 2, 2) === SHORT ? number(oriented + 8, 2) : 1;
+  const orientation = number(oriented + 8, NUMBERS[number(oriented + 2, 2)] ?? 0);
   const dates = TAKEN.map(([date, offset]) => readDate(text(inner.get(date)), text(inner.get(offset))));
   return {
     orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,

@@ -6,6 +6,9 @@ import { across, type Tape, type Walk } from './tape.ts';
 
 const MOST = 2 ** 31 - 1;
 
+/** The bit depths that each colour type may have (11.2.1). */
+const DEPTHS: Record<number, number[]> = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] };
+
 /** What says how to show the pixels, and how long it may be: a text does not fit into what is left. */
 const KEPT = new Map([
   ['PLTE', 768],
@@ -55,6 +58,7 @@ export function* walkPng(tape: Tape, limits: Limits): Walk<Facts> {
   let frames = 1;
   let exif: Exif | undefined;
   let hasData = false;
+  let needsPalette = false;
 
   while (tape.lacks(8)) yield;
   tape.pass(8);
@@ -72,6 +76,16 @@ export function* walkPng(tape: Tape, limits: Limits): Walk<Facts> {
       while (tape.lacks(21)) yield;
       const header = tape.ahead(21);
       size = { width: be(header, 8, 4), height: be(header, 12, 4) };
+      const [depth, colour, compression, filter, interlace] = header.subarray(16) as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      if (!DEPTHS[colour]?.includes(depth) || compression || filter || interlace > 1)
+        throw invalid('The PNG has an IHDR chunk that says no kind of picture.');
+      needsPalette = colour === 3;
       checkSize(size.width, size.height, limits);
       yield* acrossChunk(tape, type, length, tape.pass);
       continue;
@@ -88,6 +102,8 @@ export function* walkPng(tape: Tape, limits: Limits): Walk<Facts> {
       if (exif.orientation !== 1) tape.put(writeChunk(type, writeExif(exif.orientation)));
       continue;
     }
+    if (type === 'PLTE') needsPalette = false;
+    if (type === 'IDAT' && needsPalette) throw invalid('The PNG has no palette before its picture.');
     const isKept = length <= (KEPT.get(type) ?? -1);
     const isCritical = type.charAt(0) < 'a';
     if (isCritical && !isKept) throw invalid(`The PNG has a ${type} chunk at byte ${at} that cannot be read.`);
