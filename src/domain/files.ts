@@ -39,8 +39,8 @@ const intend = (db: Database, key: string, now: number, accountId: number, name:
     .returning({ key: intents.key });
 
 /**
- * Stores a file while it arrives, as `storePhoto` does a photo. A name that the account has is refused before its bytes are read where
- * it can be; between two that come at once the table decides, and the one that is there is never touched.
+ * Stores a file while it arrives, as `storePhoto` does a photo. A name that the account has is refused with the first part of 5 MiB,
+ * or at the end; between two that come at once the table decides, and the one that is there is never touched.
  * @throws Refusal `invalid` and `conflict` for its name, what `chunks` refuse, `unavailable`
  */
 export const storeFile = async (
@@ -58,7 +58,7 @@ export const storeFile = async (
   const { bytes, sha256 } = await streamObject(tools, key, {
     chunks,
     contentType: 'application/octet-stream',
-    intended,
+    intended: () => intended,
     onUpload: (uploadId) => db.update(intents).set({ uploadId }).where(eq(intents.key, key)),
   });
   const [[file]] = await db

@@ -1,7 +1,7 @@
 import { inArray, lt } from 'drizzle-orm';
 import type { Using } from '../env.ts';
 import { Refusal, unavailable } from '../refusal.ts';
-import { isDatabaseTrouble } from '../storage/database.ts';
+import { isBusy } from '../storage/database.ts';
 import { importRows, imports } from '../storage/schema.ts';
 import type { MovieFields } from './movies.ts';
 import { batch, clear, compare, forget, merge, type Outcome, openStaging, outcomeOf, settle } from './staging.ts';
@@ -87,9 +87,12 @@ export const importMovies = async (
     return outcome;
   };
   const outcome = await commit().catch(async (error) => {
-    if (dryRun) throw error;
+    if (dryRun) {
+      abandon();
+      throw error;
+    }
     const outcome = await settle(db, id, at);
-    if (!outcome && isDatabaseTrouble(error)) throw tooLong(error);
+    if (!outcome && isBusy(error)) throw tooLong(error);
     if (!outcome) throw error;
     return outcome;
   });

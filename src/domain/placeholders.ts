@@ -7,6 +7,9 @@ import { shrinkObject } from './variants.ts';
 /** In each direction. */
 const MOST_PIXELS = 16;
 
+/** Milliseconds that its one statement may take. */
+const BUDGET = 1_500;
+
 /** Characters of a data: URL; a list has fifty of them. */
 const MOST = 1024;
 
@@ -19,5 +22,6 @@ export const placePlaceholder = async (
   const bytes = await shrinkObject(tools, key, { width: MOST_PIXELS, height: MOST_PIXELS, format: 'webp' });
   if (!bytes) return;
   const placeholder = `data:image/webp;base64,${encodeBase64(bytes.buffer)}`;
+  tools.waiting.extend(BUDGET);
   if (placeholder.length <= MOST) await tools.db.update(photos).set({ placeholder }).where(eq(photos.id, id));
 };

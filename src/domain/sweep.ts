@@ -84,7 +84,11 @@ const ended = {
 export const sweepTokens = async ({ db, now }: Tools) => {
   const at = now();
   const oldSessions = db.select({ id: sessions.id }).from(sessions).where(ended.sessions(at)).limit(MOST_TOKENS);
-  const oldRevocations = db.select({ subject: revocations.subject }).from(revocations).where(ended.revocations(at)).limit(PAGE);
+  const oldRevocations = db
+    .select({ subject: revocations.subject })
+    .from(revocations)
+    .where(ended.revocations(at))
+    .limit(MOST_TOKENS);
   const [first, second] = await db.batch([
     db.delete(sessions).where(inArray(sessions.id, oldSessions)),
     db.delete(revocations).where(inArray(revocations.subject, oldRevocations)),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, eq, exists, notExists, sql } from 'drizzle-orm';
 import type { Using } from '../env.ts';
 import { Refusal } from '../refusal.ts';
+import type { Database } from '../storage/database.ts';
 import { deleteObjects, newObjectKey, type Stored, streamObject } from '../storage/objects.ts';
 import { intents, photos } from '../storage/schema.ts';
 import { type Facts, openImage } from './images.ts';
@@ -21,16 +22,20 @@ export type Arriving = {
 
 type Described = Arriving & { owner: Owner; key: string; contentType: string; stored: Stored; facts: Facts; source: string };
 
-/** The statements by which the photo's row takes its intent's place, or does not where the owner has these bytes. */
-const commit = ({ db, now }: Using<'db' | 'now'>, photo: Described) => {
-  const { owner, key, stored, facts, source } = photo;
-  const at = now();
-  const known = db
+/** The owner's first photo of these bytes. */
+const selectKnown = (db: Database, owner: Owner, source: string) =>
+  db
     .select()
     .from(photos)
     .where(and(eq(photos.accountId, owner.id), eq(photos.sourceSha256, source)))
     .orderBy(photos.id)
     .limit(1);
+
+/** The statements by which the photo's row takes its intent's place, or does not where the owner has these bytes. */
+const commit = ({ db, now }: Using<'db' | 'now'>, photo: Described) => {
+  const { owner, key, stored, facts, source } = photo;
+  const at = now();
+  const known = selectKnown(db, owner, source);
   // a batch that begins with a read is refused where another writes before it does
   return db.batch([
     db
@@ -83,14 +88,6 @@ const watch = ({ chunks, caption, digest }: Arriving) => {
   return { chunks: watched(), source: () => source };
 };
 
-const findBySource = ({ db }: Using<'db'>, owner: Owner, source: string): Promise<Photo | undefined> =>
-  db
-    .select()
-    .from(photos)
-    .where(and(eq(photos.accountId, owner.id), eq(photos.sourceSha256, source)))
-    .orderBy(photos.id)
-    .get();
-
 /**
  * Stores a photo as a draft, while it arrives: an intent with the object's key, the object without the metadata that it came with, and one
  * batch in which the row takes the intent's place. The row is inserted only while its intent stands unswept, so a committed row always
@@ -105,7 +102,7 @@ export const storePhoto = async (
 ): Promise<{ photo: Photo; isNew: boolean }> => {
   const { db, now, background, settings } = tools;
   if (arriving.once && arriving.digest) {
-    const known = await findBySource(tools, owner, arriving.digest);
+    const [known] = await selectKnown(db, owner, arriving.digest);
     if (known) return { photo: known, isNew: false };
   }
   const key = newObjectKey('photos', owner.id);
@@ -119,9 +116,10 @@ export const storePhoto = async (
     const stored = await streamObject(tools, key, {
       chunks: image.cleaned,
       contentType,
-      intended: intended.then(() => {
+      intended: () => {
         asked = true;
-      }),
+        return intended;
+      },
       onUpload: (uploadId) => db.update(intents).set({ uploadId }).where(eq(intents.key, key)),
     });
     return { contentType, stored, facts: image.facts(), source: watched.source() };

@@ -1,11 +1,14 @@
 import { createMiddleware } from 'hono/factory';
 import type { Context } from '../env.ts';
 import { Refusal } from '../refusal.ts';
+import { within } from '../storage/waiting.ts';
 
 const CHUNK = 256 * 1024;
 /** For how long what is refused is read on, in milliseconds. */
 const PATIENCE = 10_000;
 const SMALL = 64 * 1024;
+/** How long a chunk may take to arrive, in milliseconds. */
+const STALL = 60_000;
 
 /** Reads on and throws away: a client that is still sending would see a reset connection instead of the answer. */
 const drain = async (reader: ReadableStreamBYOBReader, most: number) => {
@@ -28,10 +31,13 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) 
   let whole = false;
   try {
     for (;;) {
-      const { value, done } = await reader.readAtLeast(CHUNK, new Uint8Array(CHUNK)).catch((cause) => {
-        whole = true;
-        throw new Refusal('malformed', 'The body ended before it was whole.', { cause });
-      });
+      const { value, done } = await within(STALL, 'The body', () => reader.readAtLeast(CHUNK, new Uint8Array(CHUNK))).catch(
+        (cause) => {
+          whole = true;
+          reader.cancel().catch(() => {});
+          throw new Refusal('malformed', 'The body ended before it was whole, or did not go on.', { cause });
+        },
+      );
       if (value?.byteLength) yield value;
       whole = done;
       if (done) return;
@@ -41,9 +47,9 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) 
   }
 }
 
-/** The whole of what is small enough to be held, in one buffer that begins with `expected` bytes and grows where it must. */
-export const readWhole = async (chunks: AsyncIterable<Uint8Array>, expected = SMALL): Promise<Uint8Array<ArrayBuffer>> => {
-  let whole = new Uint8Array(expected);
+/** The whole of what is small enough to be held. */
+const readWhole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
+  let whole = new Uint8Array(SMALL);
   let size = 0;
   for await (const chunk of chunks) {
     if (size + chunk.length > whole.length) {

@@ -7,6 +7,8 @@ import { Refusal } from '../refusal.ts';
 export type Row = { value: unknown } | { unreadable: string };
 
 const LONGEST_ROW = 64 * 1024;
+/** Of an array; looked at with each chunk of it. */
+const LONGEST_ELEMENT = 512 * 1024;
 const DEEPEST = 16;
 
 const malformed = (detail: string, cause?: unknown) => new Refusal('malformed', detail, { cause });
@@ -49,8 +51,11 @@ async function* readArray(texts: AsyncIterable<string>): AsyncGenerator<Row> {
     if (failure) throw malformed(`The JSON cannot be read, or ends too early, at row ${row + rows.length + 1}.`, failure);
   };
   let read = 0;
+  let since = 0;
   for await (const text of texts) {
     feed(() => parser.write(text), read);
+    since = rows.length > 0 ? 0 : since + text.length;
+    if (since > LONGEST_ELEMENT) throw malformed(`Row ${read + 1} is longer than ${LONGEST_ELEMENT / 1024} KiB.`);
     yield* rows;
     read += rows.length;
     rows = [];

@@ -16,6 +16,8 @@ import { Caption } from './inputs.ts';
 import { PhotoView, viewPhoto } from './views.ts';
 
 const MOST_FILES = 10;
+/** Milliseconds that a request may wait for libSQL and Redis longer, for each further file. */
+const FILE_BUDGET = 1_500;
 
 const Captioned = z.object({ caption: Caption.optional() });
 
@@ -94,14 +96,18 @@ const storeAll = async (c: Call & { var: { account: Account } }, caption: string
     for await (const arriving of receivePhotos(c, caption)) {
       const storing = async () => {
         if (arriving.refusal) throw arriving.refusal;
-        if (results.length > 0) await takeThrottled(c, UPLOADS, String(c.var.account.id));
+        if (results.length > 0) {
+          c.var.waiting.extend(FILE_BUDGET);
+          await takeThrottled(c, UPLOADS, String(c.var.account.id));
+        }
         return store(c, arriving);
       };
       results.push(await storing().catch((error) => ({ error })));
       expectSizes.push(arriving.expectSize ?? (() => {}));
     }
   } catch (error) {
-    results.push({ error });
+    const last = results.at(-1);
+    if (!last || !('error' in last)) results.push({ error }); // or it is what is wrong with the last file
   }
   return results.map((result, i) => {
     try {
@@ -159,7 +165,8 @@ export const uploads = new Hono<Context>().post(
     if (!first || more.length > 0) {
       const entries = results.map((result) => {
         if ('photo' in result) return { status: result.isNew ? (201 as const) : (200 as const), photo: result.photo };
-        const { status, problem } = describeProblem(result.error, c);
+        const { status, problem, refusal } = describeProblem(result.error, c);
+        c.set('failure', refusal ?? result.error);
         return { status, problem };
       });
       const waits = results.map((result) =>

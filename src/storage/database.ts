@@ -62,6 +62,10 @@ export const isTaken = (error: unknown) => [...causes(error)].some((e) => e.mess
 const TRANSIENT =
   /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|INTERRUPT|PROTOCOL)|TRANSACTION_|BLOCKED|PROXY_ERROR|HRANA_|SERVER_ERROR|UNKNOWN)/;
 
+/** Whether others held the database's lock, or took it. */
+export const isBusy = (error: unknown) =>
+  [...causes(error)].some((e) => typeof e.code === 'string' && /^(SQLITE_(BUSY|LOCKED)|TRANSACTION_)/.test(e.code));
+
 /** Whether the database failed for a reason that lies in itself and not in what it was asked. */
 export const isDatabaseTrouble = (error: unknown) =>
   [...causes(error)].some((e) => e.name.startsWith('Libsql') && typeof e.code === 'string' && TRANSIENT.test(e.code));

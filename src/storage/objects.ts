@@ -29,7 +29,7 @@ type Streaming = {
   chunks: AsyncIterable<Uint8Array>;
   contentType: string;
   /** Awaited before R2 is asked for anything. */
-  intended: Promise<unknown>;
+  intended: () => Promise<unknown>;
   /** Learns of a multipart upload, so that the sweep can abort it. */
   onUpload: (uploadId: string) => Promise<unknown>;
 };
@@ -53,7 +53,7 @@ export const streamObject = async (
   let bytes = 0;
   const flush = async () => {
     if (!upload) {
-      await intended;
+      await intended();
       const created = await ask(tools, () => tools.bucket.createMultipartUpload(key, options));
       upload = created;
       await onUpload(created.uploadId);
@@ -78,7 +78,7 @@ export const streamObject = async (
       const open = await flush();
       await ask(tools, () => open.complete(parts));
     } else {
-      await intended;
+      await intended();
       await ask(tools, () => tools.bucket.put(key, part.bytes(), { ...options, sha256: new Uint8Array(digest) }));
     }
     part.clear();
