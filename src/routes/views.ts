@@ -91,6 +91,7 @@ export const PhotoView = z
       .string()
       .nullable()
       .describe('As the camera wrote it, with an offset from UTC where it gave one; null for everybody but the owner'),
+    frames: z.int().positive().describe('More than one is an animation, as the file says'),
     created_at: Time,
     updated_at: Time,
     published_at: Time.nullable(),
@@ -113,6 +114,7 @@ export const viewPhoto = async (c: Call, viewer: number, photo: Listed): Promise
   width: photo.width,
   height: photo.height,
   orientation: photo.orientation ?? 1,
+  frames: photo.frames ?? 1,
   placeholder: photo.placeholder,
   taken_at: photo.accountId === viewer ? photo.takenAt : null,
   created_at: time(photo.createdAt),

@@ -45,14 +45,14 @@ describe('what a photo tells beside its picture', () => {
   it.each(inject('fixtures'))('of a $name is not stored, and its facts are', async ({ contentType, facts, base64 }) => {
     const { status, body, text } = await image(fromBase64(base64), { type: contentType });
     expect(status, text).toBe(201);
-    const { width, height, orientation } = facts;
-    expect(body).toMatchObject({ content_type: contentType, width, height, orientation, taken_at: facts.takenAt });
+    const { width, height, orientation, frames } = facts;
+    expect(body).toMatchObject({ content_type: contentType, width, height, orientation, frames, taken_at: facts.takenAt });
     const { bytes, headers } = await call('GET', pathOf(body.url));
     expect(headers.get('Content-Type')).toBe(contentType);
     expect(body.bytes).toBe(bytes.length);
     for (const secret of inject('secrets')) expect(binary(bytes)).not.toContain(atob(secret));
     const { rows } = await db.execute({ sql: 'select * from photos where id = ?', args: [body.id] });
-    expect(rows[0]).toMatchObject({ frames: facts.frames, taken_at: facts.takenAt, sha256: await sha256(bytes) });
+    expect(rows[0]?.sha256).toBe(await sha256(bytes));
   });
 });
 
