@@ -36,7 +36,7 @@ const commit = ({ db, now }: Using<'db' | 'now'>, photo: Described) => {
   const { owner, key, stored, facts, source } = photo;
   const at = now();
   const known = selectKnown(db, owner, source);
-  // a batch that begins with a read is refused where another writes before it does
+  // a batch that begins with a read has to begin anew where another writes before it does
   return db.batch([
     db
       .insert(photos)

@@ -25,6 +25,20 @@ const limitBy = (waiting: Waiting) => {
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 };
 
+type Reply = { error?: { code?: string }; response?: { type: string; result?: { step_errors?: ({ code?: string } | null)[] } } };
+
+/**
+ * Whether the database did nothing of what it was asked, because others held its lock: one statement, or a batch, which it rolls back
+ * (Hrana over HTTP, pipelines). Then it may be asked again.
+ */
+const wasBusy = (body: string): boolean => {
+  if (!body.includes('SQLITE_BUSY')) return false;
+  const { results = [] } = JSON.parse(body) as { results?: Reply[] };
+  const [asked, ...more] = results.filter(({ response }) => !['store_sql', 'close'].includes(response?.type ?? ''));
+  const faults = [asked?.error, ...(asked?.response?.result?.step_errors ?? [])];
+  return more.length === 0 && faults.some((fault) => fault?.code === 'SQLITE_BUSY');
+};
+
 /**
  * The database for one request. Never share it between requests: the client queues beyond its concurrency, and a queue that crosses
  * request borders stalls the isolate. The client has no time limit of its own, so each call gets what is left of the request's budget.
@@ -34,8 +48,15 @@ export const openDatabase = (address: Address, waiting: Waiting) => {
     waiting.on('libsql', async () => {
       const limit = limitBy(waiting);
       try {
-        const response = await fetch(request, { signal: limit.signal });
-        const body = await response.text();
+        const ask = async () => {
+          const response = await fetch(request.clone(), { signal: limit.signal });
+          return { response, body: await response.text() };
+        };
+        let { response, body } = await ask();
+        while (wasBusy(body) && waiting.left() > 0) {
+          await new Promise((resolve) => setTimeout(resolve, 5 + 20 * Math.random()));
+          ({ response, body } = await ask());
+        }
         if (!response.ok) throw new Error(`libSQL answered ${response.status}: ${body.slice(0, 500)}`);
         return new Response(body, response);
       } catch (error) {

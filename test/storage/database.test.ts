@@ -1,0 +1,29 @@
+import { env } from 'cloudflare:workers';
+import { eq, sql } from 'drizzle-orm';
+import { expect, it } from 'vitest';
+import { openDatabase } from '../../src/storage/database.ts';
+import { revocations } from '../../src/storage/schema.ts';
+import { startWaiting } from '../../src/storage/waiting.ts';
+import { freshName } from '../support/api.ts';
+
+const open = () => openDatabase({ LIBSQL_URL: env.LIBSQL_URL }, startWaiting(20_000));
+
+it('asks again where others held the lock, and everything is done once', async () => {
+  const subject = freshName('SQLITE_BUSY'); // a text like the error’s is no error
+  await open().insert(revocations).values({ subject, expiresAt: 0 });
+  const one = eq(revocations.subject, subject);
+  const raise = () => {
+    const db = open();
+    return db.batch([
+      db.select().from(revocations).where(one),
+      db
+        .update(revocations)
+        .set({ expiresAt: sql`${revocations.expiresAt} + 1` })
+        .where(one),
+      db.select().from(revocations).where(one),
+    ]);
+  };
+  await Promise.all(Array.from({ length: 40 }, raise));
+  expect(await open().select().from(revocations).where(one)).toEqual([{ subject, expiresAt: 40 }]);
+  await open().delete(revocations).where(one);
+});
