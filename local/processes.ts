@@ -87,6 +87,7 @@ export const supervise = async (program: (onEnd: OnEnd, stop: Stop) => Promise<v
     process.exit(code);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void stop(0));
+  process.on('uncaughtException', (error) => void stop(1, error));
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && void stop(0), 250).unref();
   try {

@@ -159,3 +159,14 @@ test('a WebP keeps its length, its first Exif as the orientation, and of its fra
     [1, 1].map(() => file.indexOf('EXIF', file.lastIndexOf('TEXT') + 40)),
   );
 });
+
+test('a colour profile of a JPEG that is none does not stay', async () => {
+  const fake = bytes(
+    jpeg.subarray(0, 2),
+    segment(0xe2, 'ICC_PROFILE\0', [1, 2], SECRET.repeat(8)),
+    segment(0xe2, 'ICC_PROFILE\0', [2, 2], SECRET),
+  );
+  const { out } = await clean([bytes(fake, jpeg.subarray(2))]);
+  expect(out.includes(SECRET)).toBe(false);
+  expect(out).toEqual((await clean([jpeg])).out);
+});

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /** PNGs made by hand. */
 
 const bytes = (...parts: (number[] | Uint8Array | string)[]) =>
@@ -5,15 +7,6 @@ const bytes = (...parts: (number[] | Uint8Array | string)[]) =>
 
 const u32 = (n: number) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255];
 const u16le = (n: number) => [n & 255, n >>> 8];
-
-const crc32 = (data: Uint8Array) => {
-  let crc = ~0;
-  for (const byte of data) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
-};
 
 const adler32 = (data: Uint8Array) => {
   let [a, b] = [1, 0];

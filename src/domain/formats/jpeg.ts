@@ -7,6 +7,9 @@ const [EOI, SOS, DRI, DNL, COM] = [0xd9, 0xda, 0xdd, 0xdc, 0xfe];
 const [DHT, JPG, DAC, DQT] = [0xc4, 0xc8, 0xcc, 0xdb];
 const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
 
+/** Where a colour profile says that it is one (ICC.1, 7.2). */
+const SIGNATURE = 36;
+
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !== DHT && marker !== JPG && marker !== DAC;
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 const isTable = (marker: number) => marker === DHT || marker === DAC || marker === DQT || marker === DRI;
@@ -36,6 +39,7 @@ const segment = (marker: number, content: Uint8Array) => joined([0xff, marker], 
  */
 const openMetadata = () => {
   let hasJfif = false;
+  let hasProfile = false;
   let exif: Exif | undefined;
   return {
     exif: () => exif ?? { orientation: 1, takenAt: null },
@@ -49,7 +53,10 @@ const openMetadata = () => {
         exif = readExif(content);
         return exif.orientation === 1 ? undefined : segment(APP1, joined('Exif\0\0', writeExif(exif.orientation)));
       }
-      if (marker === APP2 && ascii(content, 0, 12) === 'ICC_PROFILE\0') return whole;
+      if (marker === APP2 && ascii(content, 0, 12) === 'ICC_PROFILE\0') {
+        if (content[12] === 1) hasProfile = ascii(content, 14 + SIGNATURE, 4) === 'acsp';
+        return hasProfile ? whole : undefined;
+      }
       if (marker === APP14 && content.length >= 12 && ascii(content, 0, 5) === 'Adobe')
         return segment(APP14, content.subarray(0, 12));
       return undefined;
