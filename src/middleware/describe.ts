@@ -23,7 +23,7 @@ type Operation = {
   requestBody?: object;
 };
 
-const binary = { type: 'string', format: 'binary' } as const;
+export const binary = { type: 'string', format: 'binary' } as const;
 const text = { type: 'string' } as const;
 
 const answer = ({ description, schema, media, headers }: Answer) => ({
@@ -35,6 +35,15 @@ const answer = ({ description, schema, media, headers }: Answer) => ({
     },
   }),
   ...(headers && { headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: 'string' as const } }])) }),
+});
+
+/** The body of a route that takes a file as a part of a form; `further` says what else the form may have, `media` what else the body may be. */
+export const describeForm = (part: string, further: object = {}, media: object = {}) => ({
+  required: true,
+  content: {
+    'multipart/form-data': { schema: { type: 'object', required: [part], properties: { [part]: binary, ...further } } },
+    ...media,
+  },
 });
 
 /** Says in OpenAPI what a route is for and what it answers; the validators beside it say what it takes. */

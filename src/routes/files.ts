@@ -5,7 +5,7 @@ import { getFileOf, listFiles, listFilesOf, removeFile, storeFile } from '../dom
 import type { Context } from '../env.ts';
 import { prefersJson } from '../middleware/accept.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
-import { describe } from '../middleware/describe.ts';
+import { describe, describeForm } from '../middleware/describe.ts';
 import { DOWNLOAD_REFUSALS, describeDownload, sendObject } from '../middleware/download.ts';
 import { FILES } from '../middleware/throttle.ts';
 import { receiveFile } from '../middleware/upload.ts';
@@ -54,18 +54,7 @@ export const files = new Hono<Context>()
       ],
       token: 'required',
       plain: true,
-      requestBody: {
-        required: true,
-        content: {
-          'multipart/form-data': {
-            schema: {
-              type: 'object',
-              required: ['request_file'],
-              properties: { request_file: { type: 'string', format: 'binary' } },
-            },
-          },
-        },
-      },
+      requestBody: describeForm('request_file'),
     }),
     authenticate({ realm: 'ops', throttle: FILES }),
     async (c) => {

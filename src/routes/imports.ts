@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type ImportRow, importMovies, type Report } from '../domain/imports.ts';
 import type { Context } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { describe } from '../middleware/describe.ts';
+import { describe, describeForm } from '../middleware/describe.ts';
 import { Problem } from '../middleware/problems.ts';
 import { type Row, readRows } from '../middleware/rows.ts';
 import { type Arriving, receiveFile } from '../middleware/upload.ts';
@@ -132,14 +132,7 @@ export const imports = new Hono<Context>().post(
     refusals: ['malformed', 'unauthenticated', 'forbidden', 'too_large', 'unsupported_type', 'invalid'],
     problem: Problem.extend(ReportView.partial().shape).meta({ id: 'ImportProblem' }),
     token: 'required',
-    requestBody: {
-      required: true,
-      content: {
-        'multipart/form-data': {
-          schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } },
-        },
-      },
-    },
+    requestBody: describeForm('file'),
   }),
   authenticate(admin),
   validateQuery(Options),

@@ -6,7 +6,7 @@ import { placePlaceholder } from '../domain/placeholders.ts';
 import { type Arriving, storePhoto } from '../domain/uploads.ts';
 import type { Call, Context } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { describe } from '../middleware/describe.ts';
+import { binary, describe, describeForm } from '../middleware/describe.ts';
 import { describeProblem, Problem } from '../middleware/problems.ts';
 import { takeThrottled, UPLOADS } from '../middleware/throttle.ts';
 import { type Arriving as File, receiveBody, receiveFiles } from '../middleware/upload.ts';
@@ -120,7 +120,6 @@ const storeAll = async (c: Call & { var: { account: Account } }, caption: string
 };
 
 const RATE = ['RateLimit', 'RateLimit-Policy'];
-const binary = { type: 'string', format: 'binary' };
 
 export const uploads = new Hono<Context>().post(
   '/photos',
@@ -140,22 +139,11 @@ export const uploads = new Hono<Context>().post(
     },
     refusals: ['malformed', 'unauthenticated', 'forbidden', 'too_large', 'unsupported_type', 'invalid', 'throttled'],
     token: 'required',
-    requestBody: {
-      required: true,
-      content: {
-        'multipart/form-data': {
-          schema: {
-            type: 'object',
-            required: ['file'],
-            properties: {
-              file: { type: 'array', items: binary, maxItems: MOST_FILES },
-              caption: { type: 'string', maxLength: 2_000 },
-            },
-          },
-        },
-        'image/*': { schema: binary },
-      },
-    },
+    requestBody: describeForm(
+      'file',
+      { file: { type: 'array', items: binary, maxItems: MOST_FILES }, caption: { type: 'string', maxLength: 2_000 } },
+      { 'image/*': { schema: binary } },
+    ),
   }),
   authenticate({ realm: 'member', throttle: UPLOADS }),
   validateQuery(Captioned),
