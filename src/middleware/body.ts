@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { Context } from '../env.ts';
 import { Refusal } from '../refusal.ts';
+import { readWhole } from '../storage/bytes.ts';
 import { within } from '../storage/waiting.ts';
 
 const CHUNK = 256 * 1024;
@@ -47,38 +48,13 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) 
   }
 }
 
-/** The whole of what is small enough to be held. */
-const readWhole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
-  let whole = new Uint8Array(SMALL);
-  let size = 0;
-  for await (const chunk of chunks) {
-    if (size + chunk.length > whole.length) {
-      const larger = new Uint8Array(Math.max(2 * whole.length, size + chunk.length));
-      larger.set(whole);
-      whole = larger;
-    }
-    whole.set(chunk, size);
-    size += chunk.length;
-  }
-  return whole.subarray(0, size);
-};
-
 /** Lets bodies of up to 64 KiB through to what reads them whole. @throws Refusal `too_large` */
 export const smallBody = createMiddleware<Context>(async (c, next) => {
   const { body, headers } = c.req.raw;
   const tooLarge = () => new Refusal('too_large', `The body is larger than ${SMALL / 1024} KiB.`);
   const length = headers.get('Content-Length');
   if (Number(length ?? 0) > SMALL) throw tooLarge();
-  if (body && length === null) {
-    let size = 0;
-    async function* bounded(chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        size += chunk.length;
-        if (size > SMALL) throw tooLarge();
-        yield chunk;
-      }
-    }
-    c.req.raw = new Request(c.req.raw, { body: await readWhole(bounded(chunksOf(body, 16 * 1024 * 1024))) });
-  }
+  if (body && length === null)
+    c.req.raw = new Request(c.req.raw, { body: await readWhole(chunksOf(body, 16 * 1024 * 1024), SMALL, tooLarge) });
   await next();
 });

@@ -91,7 +91,7 @@ const store = async (c: Call & { var: { account: Account } }, arriving: Arriving
 /** One after the other; each after the first is counted by itself. */
 const storeAll = async (c: Call & { var: { account: Account } }, caption: string | undefined): Promise<Result[]> => {
   const results: Result[] = [];
-  const expectSizes: (() => void)[] = [];
+  const received: Received[] = [];
   try {
     for await (const arriving of receivePhotos(c, caption)) {
       const storing = async () => {
@@ -103,7 +103,7 @@ const storeAll = async (c: Call & { var: { account: Account } }, caption: string
         return store(c, arriving);
       };
       results.push(await storing().catch((error) => ({ error })));
-      expectSizes.push(arriving.expectSize ?? (() => {}));
+      received.push(arriving);
     }
   } catch (error) {
     const last = results.at(-1);
@@ -111,7 +111,7 @@ const storeAll = async (c: Call & { var: { account: Account } }, caption: string
   }
   return results.map((result, i) => {
     try {
-      if ('error' in result) expectSizes[i]?.();
+      if ('error' in result) received[i]?.expectSize?.();
       return result;
     } catch (error) {
       return { error };

@@ -1,3 +1,4 @@
+import { readWhole } from './bytes.ts';
 import { type Waiting, within } from './waiting.ts';
 
 const PATIENCE = 20_000;
@@ -8,17 +9,6 @@ const MOST = 8 * 1024 * 1024;
 type Tools = { images: ImagesBinding; waiting: Waiting };
 
 export type Shrinking = { width: number; height?: number; format: 'webp' | 'jpeg' | 'avif' };
-
-const readAll = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > MOST) throw new Error(`The result has more than ${MOST} bytes`);
-    chunks.push(chunk);
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
-};
 
 /** The code alone: messages of Images hold paths and stacks. */
 const failure = (error: unknown) => {
@@ -39,7 +29,7 @@ export const shrinkImage = ({ images, waiting }: Tools, image: ReadableStream<Ui
           .transform({ ...size, fit: 'scale-down' })
           .output({ format: `image/${format}`, ...(format === 'jpeg' && { background: '#ffffff' }) });
         if (made.contentType() !== `image/${format}`) throw new Error('Another format came back');
-        return await readAll(made.image());
+        return await readWhole(made.image(), MOST, () => new Error(`The result has more than ${MOST} bytes`));
       } catch (error) {
         throw failure(error);
       }

@@ -34,7 +34,8 @@ type Streaming = {
   onUpload: (uploadId: string) => Promise<unknown>;
 };
 
-export type Stored = { bytes: number /** SHA-256 in base64. */; sha256: string };
+/** An object's size in bytes, and its SHA-256 in base64. */
+export type Stored = { bytes: number; sha256: string };
 
 /**
  * Stores what arrives, of unknown length, while it arrives: in one go where it fits into a part, as a multipart upload else. No more than

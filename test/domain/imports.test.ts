@@ -70,6 +70,15 @@ it.each(['refuse', 'lose'] as const)('says that it does not know, where “%s”
   await sweepLater();
 });
 
+it.each(['refuse', 'lose'] as const)('leaves no staging of a dry run whose last request meets “%s”', async (fault) => {
+  const name = freshName('dry');
+  const dry = (tools: Parameters<typeof importMovies>[0]) =>
+    importMovies(tools, rowsOf(name, 5), { partial: false, dryRun: true });
+  const { outcome } = await withFault(fault, 1, dry);
+  expect(outcome).toMatchObject({ error: { code: 'unavailable' } });
+  expect([await present(name, 5), await staged()]).toEqual([0, 0]);
+});
+
 it('never takes place once it was settled, even where its beginning arrives late', async () => {
   const name = freshName('late');
   const real = globalThis.fetch;

@@ -156,6 +156,18 @@ it('says beforehand what it would find, and changes nothing', async () => {
   expect(await previewSweep({ db: orm, now: Date.now })).toMatchObject({ abandonedUploads: 0, removedObjects: 0 });
 });
 
+it('forgets a thousand revocations in one run', async () => {
+  const subject = (i: number) => `jti:old-${crypto.randomUUID()}-${i}`;
+  await db.batch(
+    Array.from({ length: 1_000 }, (_, i) => ({
+      sql: 'insert into revocations (subject, expires_at) values (?, ?)',
+      args: [subject(i), Date.now() - 25 * HOUR],
+    })),
+  );
+  await runCron();
+  expect((await db.execute("select count(*) as n from revocations where subject like 'jti:old-%'")).rows[0]?.n).toBe(0);
+});
+
 it('forgets sessions and revocations that are over', async () => {
   const { access_token } = await register();
   const { sid, jti } = JSON.parse(atob((access_token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));

@@ -138,6 +138,15 @@ describe('a libSQL that is slow', () => {
     });
   });
 
+  it('has a budget for each of several files', async () => {
+    await during(stack.libsql, { delay: 200 }, async () => {
+      const body = new FormData();
+      for (let i = 1; i <= 4; i++) body.append('file', new File([png(i, 1) as BufferSource], `${i}.png`));
+      const answer = await stack.call('POST', '/photos', { token: (await stack.register()).access_token, body });
+      expect(answer.body.results.map(({ status }: { status: number }) => status)).toEqual([201, 201, 201, 201]);
+    });
+  });
+
   it('and dead altogether, with Redis, is told to the caller', async () => {
     await during(stack.redis, 'hang', () =>
       during(stack.libsql, 'hang', async () => {

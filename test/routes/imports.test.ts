@@ -185,6 +185,7 @@ it.each([
   ['an array that ends early', '[{"name": "x"},', 400],
   ['an array with a fault', '[{"name": x}]', 400],
   ['something after the array', '[] []', 400],
+  ['an array with a row of 900 kB', `[{"name": "${'x'.repeat(900_000)}"}]`, 400],
   ['an array of great depth', `${'['.repeat(100_000)}`, 400],
   ['a CSV with one name twice', 'name,Name,99popularity,imdb_score,genre,director\n', 422],
   ['what is none of the three', 'PK\u0003\u0004', 422],
