@@ -2,7 +2,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 const inWorkerd = ['test/{domain,middleware,routes,storage}/**/*.test.ts'];
-const inNode = ['test/{images,local,e2e,faults}/**/*.test.ts'];
+const inNode = ['test/{local,e2e,faults}/**/*.test.ts', 'packages/*/test/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: inWorkerd,
-          globalSetup: './test/support/parts.ts',
+          globalSetup: './test/support/globalSetup.ts',
           isolate: false,
           maxWorkers: 1,
           testTimeout: 20_000,

@@ -2,10 +2,10 @@ import { createClient } from '@libsql/client/http';
 import { runMigrations } from '../local/migrations.ts';
 import { freePort, type OnEnd } from '../local/processes.ts';
 import { startSqld } from '../local/sqld.ts';
-import { listMovies } from '../src/domain/catalogue.ts';
-import { listFeed, listOwn } from '../src/domain/feeds.ts';
+import { listMovies } from '../src/domain/movies/catalogue.ts';
+import { listFeed, listOwn } from '../src/domain/photos/feeds.ts';
 import { openDatabase } from '../src/storage/database.ts';
-import { startWaiting } from '../src/storage/waiting.ts';
+import { startWaiting } from '../src/storage/requestBudget.ts';
 import { discard, temporary } from '../test/support/dev.ts';
 
 const SIZES = (process.env.SIZES ?? '1000 10000 100000 1000000').split(' ').map(Number);

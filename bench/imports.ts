@@ -2,9 +2,9 @@ import { createClient } from '@libsql/client/http';
 import { runMigrations } from '../local/migrations.ts';
 import { freePort, type OnEnd } from '../local/processes.ts';
 import { startSqld } from '../local/sqld.ts';
-import { type ImportRow, importMovies } from '../src/domain/imports.ts';
+import { type ImportRow, importMovies } from '../src/domain/movies/imports.ts';
 import { openDatabase } from '../src/storage/database.ts';
-import { startWaiting } from '../src/storage/waiting.ts';
+import { startWaiting } from '../src/storage/requestBudget.ts';
 import { discard, temporary } from '../test/support/dev.ts';
 
 /** Up to so many rows other writers only wait. A commit of more than 5 s is one whose lock sqld gives to those who wait for it. */

@@ -3,7 +3,7 @@ import { createClient } from '@libsql/client/http';
 import { startBridge } from '../local/bridge.ts';
 import { freePort, type OnEnd } from '../local/processes.ts';
 import { startSqld } from '../local/sqld.ts';
-import { nameHere } from '../src/routes/documented.ts';
+import { nameHere } from '../src/routes/aliases.ts';
 import { discard, startDev, temporary } from '../test/support/dev.ts';
 import { png } from '../test/support/images.ts';
 import { startProxy } from '../test/support/proxy.ts';

@@ -1,8 +1,8 @@
-import { changeRole } from '../src/domain/roles.ts';
-import { previewSweep } from '../src/domain/sweep.ts';
-import { Refusal } from '../src/refusal.ts';
+import { changeRole } from '../src/domain/accounts/roles.ts';
+import { previewSweep } from '../src/domain/objects/sweep.ts';
+import { Refusal } from '../src/errors.ts';
 import { type Database, openDatabase } from '../src/storage/database.ts';
-import { startWaiting } from '../src/storage/waiting.ts';
+import { startWaiting } from '../src/storage/requestBudget.ts';
 import { Sentence, supervise } from './processes.ts';
 import { readDatabase } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { startParts } from './parts.ts';
 import { expectFree, start, supervise, until } from './processes.ts';
+import { startParts } from './services.ts';
 import { ROOT, readPlace } from './settings.ts';
 
 const QUIET = {

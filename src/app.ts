@@ -9,7 +9,7 @@ import { refuseUnknown } from './middleware/methods.ts';
 import { answerProblem } from './middleware/problems.ts';
 import { tools } from './middleware/tools.ts';
 import { accounts } from './routes/accounts.ts';
-import { answerDocumentedNames } from './routes/documented.ts';
+import { answerDocumentedNames } from './routes/aliases.ts';
 import { exchange } from './routes/exchange.ts';
 import { feeds } from './routes/feeds.ts';
 import { files } from './routes/files.ts';
@@ -17,11 +17,11 @@ import { images } from './routes/images.ts';
 import { imports } from './routes/imports.ts';
 import { movies } from './routes/movies.ts';
 import { ownSessions } from './routes/ownSessions.ts';
-import { people } from './routes/people.ts';
 import { photos } from './routes/photos.ts';
 import { sessions } from './routes/sessions.ts';
 import { describeApp, system } from './routes/system.ts';
 import { uploads } from './routes/uploads.ts';
+import { people } from './routes/users.ts';
 
 const origins = cors({
   origin: (origin, c) => {

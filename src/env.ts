@@ -1,10 +1,10 @@
 import type { Redis } from '@upstash/redis/cloudflare';
 import type { Context as HonoContext } from 'hono';
 import * as z from 'zod';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './errors.ts';
 import type { Database } from './storage/database.ts';
 import type { Limiter } from './storage/limiter.ts';
-import type { Waiting } from './storage/waiting.ts';
+import type { Waiting } from './storage/requestBudget.ts';
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -1,10 +1,10 @@
 import { app } from './app.ts';
-import { sweepImports } from './domain/imports.ts';
-import { sweepObjects, sweepTokens } from './domain/sweep.ts';
+import { sweepImports } from './domain/movies/imports.ts';
+import { sweepObjects, sweepTokens } from './domain/objects/sweep.ts';
 import { readSettings } from './env.ts';
 import { openTools } from './middleware/tools.ts';
 import { describeFailure } from './storage/database.ts';
-import { startWaiting } from './storage/waiting.ts';
+import { startWaiting } from './storage/requestBudget.ts';
 
 export default {
   fetch: app.fetch,

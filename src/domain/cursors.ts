@@ -1,6 +1,6 @@
 import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode';
 import * as z from 'zod';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../errors.ts';
 
 /** The last row of a page: what it is sorted by, and its id. */
 export type Position = { at: number | string; id: number };

@@ -1,10 +1,10 @@
 import { createMiddleware } from 'hono/factory';
-import type { Account } from '../domain/accounts.ts';
-import type { Role } from '../domain/roles.ts';
-import { type Claims, type Realm, verifyToken } from '../domain/tokens.ts';
-import { judge } from '../domain/verdict.ts';
+import type { Account } from '../domain/accounts/accounts.ts';
+import type { Role } from '../domain/accounts/roles.ts';
+import { judge } from '../domain/accounts/sessionCheck.ts';
+import { type Claims, type Realm, verifyToken } from '../domain/accounts/tokens.ts';
 import type { Call, Context } from '../env.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../errors.ts';
 import { type Throttle, takeThrottled } from './throttle.ts';
 
 /** The route's demands: the caller's realm (any, unless said) and role, and the limit that the request counts against. */

@@ -1,6 +1,6 @@
 import { describeRoute, resolver } from 'hono-openapi';
 import type * as z from 'zod';
-import type { Code } from '../refusal.ts';
+import type { Code } from '../errors.ts';
 import { Problem, STATUS } from './problems.ts';
 
 export type Answer = { description: string; schema?: z.ZodType; media?: string[]; headers?: string[] };

@@ -1,8 +1,8 @@
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
 import type { Context } from '../env.ts';
-import { Refusal } from '../refusal.ts';
-import { startWaiting } from '../storage/waiting.ts';
+import { Refusal } from '../errors.ts';
+import { startWaiting } from '../storage/requestBudget.ts';
 
 /**
  * Times the request, names each dependency's time in `Server-Timing`, and writes one JSON line for it: never a query (signatures and

@@ -2,7 +2,7 @@ import type { Hono, Context as HonoContext } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { Context } from '../env.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../errors.ts';
 
 const wrongMethod = (method: string, allowed: string[]) =>
   new Refusal('method_not_allowed', `${method} is not a method of this path; it takes ${allowed.join(', ')}.`, {

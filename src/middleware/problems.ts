@@ -3,9 +3,9 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import * as z from 'zod';
 import type { Context } from '../env.ts';
-import { type Code, Refusal, unavailable } from '../refusal.ts';
+import { type Code, Refusal, unavailable } from '../errors.ts';
+import { prefersJson } from '../http/accept.ts';
 import { describeFailure, isDatabaseTrouble } from '../storage/database.ts';
-import { prefersJson } from './accept.ts';
 import { limitFields } from './throttle.ts';
 
 export const STATUS: Record<Code, ContentfulStatusCode> = {

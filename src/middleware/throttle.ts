@@ -1,5 +1,5 @@
 import type { Call, Settings } from '../env.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../errors.ts';
 import type { Rule, Taken } from '../storage/limiter.ts';
 
 /** A limit on a route: its rule by the settings, and the sentence for those over it. */

@@ -3,7 +3,7 @@ import { type Context, readSettings, type Settings, type Tools } from '../env.ts
 import { openDatabase } from '../storage/database.ts';
 import { eitherLimiter, isolateLimiter, redisLimiter } from '../storage/limiter.ts';
 import { openRedis } from '../storage/redis.ts';
-import type { Waiting } from '../storage/waiting.ts';
+import type { Waiting } from '../storage/requestBudget.ts';
 
 const now = () => Date.now();
 const inIsolate = isolateLimiter(now);

@@ -3,8 +3,8 @@ import type { Input, MiddlewareHandler } from 'hono';
 import { resolver, uniqueSymbol } from 'hono-openapi';
 import type * as z from 'zod';
 import type { Call, Context } from '../env.ts';
-import { Refusal } from '../refusal.ts';
-import { smallBody } from './body.ts';
+import { Refusal } from '../errors.ts';
+import { smallBody } from '../http/body.ts';
 
 type Issues = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
 

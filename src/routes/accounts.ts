@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { logIn } from '../domain/login.ts';
-import { registerAccount } from '../domain/registration.ts';
-import { newSession } from '../domain/sessions.ts';
+import { logIn } from '../domain/accounts/login.ts';
+import { registerAccount } from '../domain/accounts/registration.ts';
+import { newSession } from '../domain/accounts/sessions.ts';
 import type { Call, Context } from '../env.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';

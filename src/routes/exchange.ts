@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { logIn } from '../domain/login.ts';
-import { registerAccount } from '../domain/registration.ts';
-import { ACCESS_LIFE, signAccessToken } from '../domain/tokens.ts';
+import { logIn } from '../domain/accounts/login.ts';
+import { registerAccount } from '../domain/accounts/registration.ts';
+import { ACCESS_LIFE, signAccessToken } from '../domain/accounts/tokens.ts';
 import type { Call, Context } from '../env.ts';
-import { prefersJson } from '../middleware/accept.ts';
+import { Refusal } from '../errors.ts';
+import { prefersJson } from '../http/accept.ts';
 import { describe } from '../middleware/describe.ts';
 import { addressOf } from '../middleware/throttle.ts';
 import { validateBody } from '../middleware/validate.ts';
-import { Refusal } from '../refusal.ts';
 import { expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
 
 type Side = 'ops' | 'client';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { listFeed, listOwn } from '../domain/feeds.ts';
+import { listFeed, listOwn } from '../domain/photos/feeds.ts';
 import type { Context } from '../env.ts';
 import { authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';

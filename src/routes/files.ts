@@ -1,16 +1,16 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { ExchangedFile } from '../domain/files.ts';
-import { getFileOf, listFiles, listFilesOf, removeFile, storeFile } from '../domain/files.ts';
+import type { ExchangedFile } from '../domain/exchange/files.ts';
+import { getFileOf, listFiles, listFilesOf, removeFile, storeFile } from '../domain/exchange/files.ts';
 import type { Context } from '../env.ts';
-import { prefersJson } from '../middleware/accept.ts';
+import { Refusal } from '../errors.ts';
+import { prefersJson } from '../http/accept.ts';
+import { DOWNLOAD_REFUSALS, describeDownload, sendObject } from '../http/download.ts';
+import { receiveFile } from '../http/upload.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
 import { describe, describeForm } from '../middleware/describe.ts';
-import { DOWNLOAD_REFUSALS, describeDownload, sendObject } from '../middleware/download.ts';
 import { FILES } from '../middleware/throttle.ts';
-import { receiveFile } from '../middleware/upload.ts';
 import { validateParam } from '../middleware/validate.ts';
-import { Refusal } from '../refusal.ts';
 
 const PLAIN = ['text/plain'];
 

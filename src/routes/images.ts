@@ -1,16 +1,16 @@
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod';
-import { getPhoto } from '../domain/photos.ts';
-import { digestOfUrl, isSignedImage } from '../domain/signatures.ts';
-import { FORMATS, WIDTHS } from '../domain/variants.ts';
+import { getPhoto } from '../domain/photos/photos.ts';
+import { digestOfUrl, isSignedImage } from '../domain/photos/signatures.ts';
+import { FORMATS, WIDTHS } from '../domain/photos/variants.ts';
 import type { Context } from '../env.ts';
+import { Refusal } from '../errors.ts';
+import { DOWNLOAD_REFUSALS, describeDownload } from '../http/download.ts';
+import { SHOWN, sendImage } from '../http/sendImage.ts';
 import { authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
-import { DOWNLOAD_REFUSALS, describeDownload } from '../middleware/download.ts';
-import { SHOWN, sendImage } from '../middleware/showing.ts';
 import { validateParam, validateQuery } from '../middleware/validate.ts';
-import { Refusal } from '../refusal.ts';
 import { ById } from './inputs.ts';
 
 const Query = z

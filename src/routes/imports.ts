@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { type ImportRow, importMovies, type Report } from '../domain/imports.ts';
+import { type ImportRow, importMovies, type Report } from '../domain/movies/imports.ts';
+import { type Row, readRows } from '../domain/movies/rows.ts';
 import type { Context } from '../env.ts';
+import { Refusal } from '../errors.ts';
+import { type Arriving, receiveFile } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { describe, describeForm } from '../middleware/describe.ts';
 import { Problem } from '../middleware/problems.ts';
-import { type Row, readRows } from '../middleware/rows.ts';
-import { type Arriving, receiveFile } from '../middleware/upload.ts';
 import { validateQuery } from '../middleware/validate.ts';
-import { Refusal } from '../refusal.ts';
 import { admin, NewMovie } from './movies.ts';
 
 const Options = z.strictObject({ partial: z.stringbool().default(false), dry_run: z.stringbool().default(false) });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { foldIdentifier, normaliseName } from '../domain/identifiers.ts';
+import { foldIdentifier, normaliseName } from '../domain/accounts/identifiers.ts';
 import type { Call } from '../env.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../errors.ts';
 
 /** What several routes take in the same form. */
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { listMovies, SORTS } from '../domain/catalogue.ts';
-import { addMovie, changeMovie, getMovie, type Movie, removeMovie } from '../domain/movies.ts';
+import { listMovies, SORTS } from '../domain/movies/catalogue.ts';
+import { addMovie, changeMovie, getMovie, type Movie, removeMovie } from '../domain/movies/movies.ts';
 import type { Call, Context } from '../env.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';

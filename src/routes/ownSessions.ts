@@ -1,6 +1,12 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { changePassword, endOtherSessions, endOwnSession, listSessions, type OwnSession } from '../domain/ownSessions.ts';
+import {
+  changePassword,
+  endOtherSessions,
+  endOwnSession,
+  listSessions,
+  type OwnSession,
+} from '../domain/accounts/ownSessions.ts';
 import type { Context } from '../env.ts';
 import { authenticate, authenticateBeside, bearing } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { captionPhoto, getPhoto, publishPhoto, removePhoto } from '../domain/photos.ts';
+import { captionPhoto, getPhoto, publishPhoto, removePhoto } from '../domain/photos/photos.ts';
 import type { Context } from '../env.ts';
 import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { refreshSession } from '../domain/refresh.ts';
-import { endRefresh, endSession, revokeAccess } from '../domain/sessions.ts';
+import { refreshSession } from '../domain/accounts/refresh.ts';
+import { endRefresh, endSession, revokeAccess } from '../domain/accounts/sessions.ts';
 import type { Context } from '../env.ts';
-import { prefersJson } from '../middleware/accept.ts';
+import { prefersJson } from '../http/accept.ts';
 import { bearing } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { refuseHead } from '../middleware/methods.ts';

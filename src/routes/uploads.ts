@@ -1,17 +1,17 @@
 import { parse as parseDisposition } from 'content-disposition';
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { Account } from '../domain/accounts.ts';
-import { placePlaceholder } from '../domain/placeholders.ts';
-import { type Arriving, storePhoto } from '../domain/uploads.ts';
+import type { Account } from '../domain/accounts/accounts.ts';
+import { placePlaceholder } from '../domain/photos/placeholders.ts';
+import { type Arriving, storePhoto } from '../domain/photos/uploads.ts';
 import type { Call, Context } from '../env.ts';
+import { Refusal } from '../errors.ts';
+import { type Arriving as File, receiveBody, receiveFiles } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { binary, describe, describeForm } from '../middleware/describe.ts';
 import { describeProblem, Problem } from '../middleware/problems.ts';
 import { takeThrottled, UPLOADS } from '../middleware/throttle.ts';
-import { type Arriving as File, receiveBody, receiveFiles } from '../middleware/upload.ts';
 import { parse, validateQuery } from '../middleware/validate.ts';
-import { Refusal } from '../refusal.ts';
 import { Caption } from './inputs.ts';
 import { PhotoView, viewPhoto } from './views.ts';
 

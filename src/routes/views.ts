@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Account } from '../domain/accounts.ts';
-import type { Listed, Page } from '../domain/feeds.ts';
-import { signImage } from '../domain/signatures.ts';
-import { ACCESS_LIFE, signAccessToken, signRefreshToken } from '../domain/tokens.ts';
+import type { Account } from '../domain/accounts/accounts.ts';
+import { ACCESS_LIFE, signAccessToken, signRefreshToken } from '../domain/accounts/tokens.ts';
+import type { Listed, Page } from '../domain/photos/feeds.ts';
+import { signImage } from '../domain/photos/signatures.ts';
 import type { Call } from '../env.ts';
 
 /** What the contract's words look like, and how ours become them. */

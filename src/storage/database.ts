@@ -1,9 +1,9 @@
 import { createClient } from '@libsql/client/http';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql/http';
-import { unavailable } from '../refusal.ts';
+import { unavailable } from '../errors.ts';
+import type { Waiting } from './requestBudget.ts';
 import * as schema from './schema.ts';
-import type { Waiting } from './waiting.ts';
 
 export type Database = ReturnType<typeof openDatabase>;
 

@@ -1,4 +1,4 @@
-import { within } from './waiting.ts';
+import { within } from './requestBudget.ts';
 
 /**
  * Cloudflare's cache of the place that a request comes in at (on workers.dev it keeps nothing). What goes wrong here is no failure of a

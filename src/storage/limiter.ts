@@ -1,6 +1,6 @@
 import { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis/cloudflare';
-import type { Waiting } from './waiting.ts';
+import type { Waiting } from './requestBudget.ts';
 
 /** At most `limit` in a sliding window of `window` seconds. */
 export type Rule = { name: string; limit: number; window: number };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { unavailable } from '../refusal.ts';
-import { openPart } from './parts.ts';
-import { type Waiting, within } from './waiting.ts';
+import { unavailable } from '../errors.ts';
+import { openPart } from './partBuffer.ts';
+import { type Waiting, within } from './requestBudget.ts';
 
 const PATIENCE = 10_000;
 

@@ -1,5 +1,5 @@
 import type { Redis } from '@upstash/redis/cloudflare';
-import type { Waiting } from './waiting.ts';
+import type { Waiting } from './requestBudget.ts';
 
 /** What a revocation names: one token, or a whole session. Never a token's text: one JWT has several valid spellings. */
 export type Subject = `jti:${string}` | `sid:${string}`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshName, type Session } from '../support/api.ts';
 import { png } from '../support/images.ts';
-import { during, type Stack, startStack, timed } from './parts.ts';
+import { during, type Stack, startStack, timed } from './services.ts';
 
 let stack: Stack;
 let good: Session;

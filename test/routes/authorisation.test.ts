@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, expect, it } from 'vitest';
 import { app } from '../../src/app.ts';
-import { hashPassword } from '../../src/domain/passwords.ts';
-import { type Realm, signAccessToken, signRefreshToken } from '../../src/domain/tokens.ts';
+import { hashPassword } from '../../src/domain/accounts/passwords.ts';
+import { type Realm, signAccessToken, signRefreshToken } from '../../src/domain/accounts/tokens.ts';
 import { readSettings } from '../../src/env.ts';
-import { nameHere } from '../../src/routes/documented.ts';
+import { nameHere } from '../../src/routes/aliases.ts';
 import { freshName, type Options } from '../support/api.ts';
 import { db } from '../support/database.ts';
 import { png } from '../support/images.ts';

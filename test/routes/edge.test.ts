@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { variantKeys } from '../../src/domain/variants.ts';
+import { variantKeys } from '../../src/domain/photos/variants.ts';
 import type { Answer } from '../support/api.ts';
 import { db } from '../support/database.ts';
 import { png } from '../support/images.ts';

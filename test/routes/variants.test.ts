@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { variantKeys } from '../../src/domain/variants.ts';
+import { variantKeys } from '../../src/domain/photos/variants.ts';
 import type { Answer } from '../support/api.ts';
 import { png } from '../support/images.ts';
 import { call, describeApi, register, spied, withBindings } from '../support/worker.ts';

@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers';
 import { eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../src/storage/database.ts';
+import { startWaiting } from '../../src/storage/requestBudget.ts';
 import { revocations } from '../../src/storage/schema.ts';
-import { startWaiting } from '../../src/storage/waiting.ts';
 import { freshName } from '../support/api.ts';
 
 const open = () => openDatabase({ LIBSQL_URL: env.LIBSQL_URL }, startWaiting(20_000));

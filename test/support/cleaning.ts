@@ -1,4 +1,4 @@
-import { openImage } from '../../src/domain/images.ts';
+import { openImage } from '../../packages/clean-image/src/cleanImage.ts';
 
 export const LIMITS = { maxPixels: 100_000_000 };
 

@@ -1,6 +1,6 @@
-import type { Facts } from '../../src/domain/images.ts';
+import type { Facts } from '../../packages/clean-image/src/cleanImage.ts';
 
-/** What `parts.ts` hands to the tests in workerd. */
+/** What `globalSetup.ts` hands to the tests in workerd. */
 declare module 'vitest' {
   interface ProvidedContext {
     bindings: Record<string, string>;

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import { readSettings, type Tools } from '../../src/env.ts';
 import { openTools } from '../../src/middleware/tools.ts';
-import { startWaiting } from '../../src/storage/waiting.ts';
+import { startWaiting } from '../../src/storage/requestBudget.ts';
 
 /**
  * What becomes of a call to a dependency: it never arrives (`refuse`), its work is done and its reply lost (`lose`), or the Worker dies

@@ -1,0 +1,146 @@
+import { ascii, be } from '../bytes.ts';
+import { type Exif, overwriteExif } from '../exif.ts';
+import { checkSize, invalid, type Limits } from '../imageInfo.ts';
+import { orderRanges, type Range } from './avifRanges.ts';
+import { type Box, boxesIn, cleanHandler, freeBox, numbersOf } from './boxes.ts';
+
+export type Meta = { width: number; height: number; orientation: number; ranges: Range[]; exif: Exif | undefined };
+
+const KEPT = ['hdlr', 'pitm', 'iinf', 'iref', 'iprp', 'iloc', 'idat', 'grpl'];
+/** Items that are pictures or say how to make one of others. */
+const PICTURES = ['av01', 'grid', 'iovl', 'iden', 'tmap'];
+/** Properties that say how to show a picture; a description, a time or a text in other languages is none. */
+const PROPERTIES = [
+  ...['ispe', 'pixi', 'colr', 'av1C', 'auxC', 'irot', 'imir', 'clap', 'pasp', 'clli', 'mdcv', 'cclv', 'amve'],
+  ...['a1op', 'a1lx', 'lsel', 'rloc', 'reve', 'ndwt'],
+];
+
+const SPACE = 0x20;
+
+/** The item's type by its id; names and types of content, which may be any text, become spaces (ISO/IEC 14496-12, 8.11.6). */
+const readItems = (bytes: Uint8Array, iinf: Box) => {
+  const types = new Map<number, string>();
+  const first = iinf.body + (be(bytes, iinf.body, 1) === 0 ? 6 : 8);
+  for (const infe of boxesIn(bytes, first, iinf.end)) {
+    const next = numbersOf(bytes, infe);
+    const version = next(1);
+    if (infe.type !== 'infe' || (version !== 2 && version !== 3)) throw invalid('The AVIF has an item of an unknown kind.');
+    next(3);
+    const id = next(version === 2 ? 2 : 4);
+    next(6);
+    const texts = infe.body + (version === 2 ? 12 : 14);
+    types.set(id, ascii(bytes, texts - 4, 4));
+    for (let at = texts; at < infe.end; at++) if (bytes[at]) bytes[at] = SPACE;
+  }
+  return types;
+};
+
+/** Where the items' bytes lie, in the file and in `idat` (ISO/IEC 14496-12, 8.11.3). */
+const readPlaces = (bytes: Uint8Array, iloc: Box, types: Map<number, string>) => {
+  const [inFile, inIdat]: [Range[], Range[]] = [[], []];
+  const next = numbersOf(bytes, iloc);
+  const version = next(1);
+  next(3);
+  if (version > 2) throw invalid("The AVIF's iloc box is of an unknown version.");
+  const sizes = next(1);
+  const [offsetSize, lengthSize] = [sizes >> 4, sizes & 15];
+  const more = next(1);
+  const [baseSize, indexSize] = [more >> 4, version ? more & 15 : 0];
+  for (let items = next(version < 2 ? 2 : 4); items > 0; items--) {
+    const type = types.get(next(version < 2 ? 2 : 4)) ?? '';
+    const method = version ? next(2) & 15 : 0;
+    if (method > 1 || next(2) !== 0) throw invalid('The AVIF has an item whose bytes lie elsewhere.');
+    const base = next(baseSize);
+    const extents = next(2);
+    for (let extent = 0; extent < extents; extent++) {
+      next(indexSize);
+      const start = base + next(offsetSize);
+      const length = next(lengthSize);
+      if (!length) throw invalid('The AVIF has an item without a length.');
+      const other = type === 'Exif' && extents === 1 ? 'exif' : 'blank';
+      (method ? inIdat : inFile).push({ start, end: start + length, fate: PICTURES.includes(type) ? 'keep' : other });
+    }
+  }
+  return { inFile, inIdat };
+};
+
+/** Exif's orientation for each quarter turn against the clock, which is how `irot` counts. */
+const TURNS = [1, 8, 3, 6];
+
+/** The primary item's size and turn; properties that are no picture's become free space (ISO/IEC 23008-12, 6.5.3 and 9.3). */
+const readSize = (bytes: Uint8Array, iprp: Box, primary: number, limits: Limits) => {
+  const properties: { size?: { width: number; height: number } | undefined; turn?: number | undefined }[] = [];
+  let size: { width: number; height: number } | undefined;
+  let orientation = 1;
+  for (const box of boxesIn(bytes, iprp.body, iprp.end)) {
+    if (box.type === 'ipco') {
+      for (const property of boxesIn(bytes, box.body, box.end)) {
+        if (!PROPERTIES.includes(property.type)) freeBox(bytes, property);
+        const next = numbersOf(bytes, property);
+        const ispe = property.type === 'ispe' && next(4) === 0 ? { width: next(4), height: next(4) } : undefined;
+        if (ispe) checkSize(ispe.width, ispe.height, limits);
+        properties.push({ size: ispe, turn: property.type === 'irot' ? TURNS[next(1) & 3] : undefined });
+      }
+    } else if (box.type === 'ipma') {
+      const next = numbersOf(bytes, box);
+      const version = next(1);
+      const indexSize = next(3) & 1 ? 2 : 1;
+      for (let entries = next(4); entries > 0; entries--) {
+        const id = next(version < 1 ? 2 : 4);
+        for (let count = next(1); count > 0; count--) {
+          const index = next(indexSize) & (indexSize === 2 ? 0x7fff : 0x7f);
+          if (id !== primary) continue;
+          size ??= properties[index - 1]?.size;
+          orientation = properties[index - 1]?.turn ?? orientation;
+        }
+      }
+    } else freeBox(bytes, box);
+  }
+  if (!size) throw invalid("The AVIF's primary item has no size.");
+  return { ...size, orientation };
+};
+
+/** Overwrites what is no picture's within `idat`. */
+const cleanIdat = (bytes: Uint8Array, idat: Box | undefined, ranges: Range[]) => {
+  const data = idat ? bytes.subarray(idat.body, idat.end) : new Uint8Array(0);
+  let exif: Exif | undefined;
+  let at = 0;
+  for (const { start, end, fate } of orderRanges(ranges).reverse()) {
+    if (end > data.length) throw invalid("The AVIF has an item that lies outside of the file's data.");
+    data.fill(0, at, start);
+    if (fate === 'blank') data.fill(0, start, end);
+    if (fate === 'exif') {
+      const found = overwriteExif(data.subarray(start, end), 4);
+      exif ??= found;
+    }
+    at = end;
+  }
+  data.fill(0, at);
+  return exif;
+};
+
+/**
+ * Reads a whole `meta` box and overwrites in it, without moving a byte, what is no picture's (ISO/IEC 14496-12, 8.11; AVIF, 2).
+ * @throws Refusal `invalid`
+ */
+export const cleanMeta = (bytes: Uint8Array, meta: Box, limits: Limits): Meta => {
+  const boxes = new Map<string, Box>();
+  for (const box of boxesIn(bytes, meta.body + 4, meta.end)) {
+    if (!KEPT.includes(box.type) || boxes.has(box.type)) freeBox(bytes, box);
+    else boxes.set(box.type, box);
+  }
+  const wanted = (type: string) => {
+    const box = boxes.get(type);
+    if (!box) throw invalid(`The AVIF has no ${type} box.`);
+    return box;
+  };
+  if (cleanHandler(bytes, wanted('hdlr')) !== 'pict') throw invalid("The AVIF's meta box is no picture's.");
+  const next = numbersOf(bytes, wanted('pitm'));
+  const primary = next(next(4) < 2 ** 24 ? 2 : 4);
+  const types = readItems(bytes, wanted('iinf'));
+  if (!PICTURES.includes(types.get(primary) ?? '')) throw invalid("The AVIF's primary item is no picture.");
+  const size = readSize(bytes, wanted('iprp'), primary, limits);
+  const { inFile, inIdat } = readPlaces(bytes, wanted('iloc'), types);
+  const exif = cleanIdat(bytes, boxes.get('idat'), inIdat);
+  return { ...size, ranges: inFile, exif };
+};

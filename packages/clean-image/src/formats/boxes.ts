@@ -1,0 +1,41 @@
+import { ascii, be, joined } from '../bytes.ts';
+import { invalid } from '../imageInfo.ts';
+
+/** A box within bytes that are held: its head begins at `start`, its content at `body` (ISO/IEC 14496-12, 4.2). */
+export type Box = { type: string; start: number; body: number; end: number };
+
+/** The boxes that fill the bytes from `from` up to `past`. @throws Refusal `invalid` */
+export function* boxesIn(bytes: Uint8Array, from: number, past: number): Generator<Box> {
+  for (let start = from; start < past; ) {
+    const type = ascii(bytes, start + 4, 4);
+    const isLong = be(bytes, start, 4) === 1;
+    const body = start + (isLong ? 16 : 8);
+    const end = start + (isLong ? be(bytes, start + 8, 8) : be(bytes, start, 4));
+    if (body > past || end < body || end > past) throw invalid('The AVIF has a box that is longer than what holds it.');
+    yield { type, start, body, end };
+    start = end;
+  }
+}
+
+/** Reads numbers from a box one after the other. @throws Refusal `invalid` where it ends before them */
+export const numbersOf = (bytes: Uint8Array, { type, body, end }: Box) => {
+  let at = body;
+  return (size: number) => {
+    if (at + size > end) throw invalid(`The AVIF's ${type} box is too short.`);
+    at += size;
+    return be(bytes, at - size, size);
+  };
+};
+
+/** Leaves free space of the same length. */
+export const freeBox = (bytes: Uint8Array, { start, body, end }: Box) => {
+  bytes.set(joined('free'), start + 4);
+  bytes.fill(0, body, end);
+};
+
+/** What a `hdlr` box says it handles; its name, which may be any text, becomes zeros. @throws Refusal `invalid` */
+export const cleanHandler = (bytes: Uint8Array, { body, end }: Box) => {
+  if (end < body + 24) throw invalid("The AVIF's hdlr box is too short.");
+  bytes.fill(0, body + 12, end);
+  return ascii(bytes, body + 8, 4);
+};

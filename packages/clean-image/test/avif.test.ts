@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { ispe, moov, placeSamples, still } from '../../../test/support/avif.ts';
+import { clean } from '../../../test/support/cleaning.ts';
+import { box, bytes, dates, SECRET, secrets, TAKEN, tiff, u32, XMP } from '../../../test/support/fixtures.ts';
+
+const PIXELS = bytes(Array.from({ length: 100 }, (_, i) => 1 + (i % 250)));
+const picture = { type: 'av01', data: PIXELS, name: SECRET };
+const exif = { type: 'Exif', data: bytes(u32(0), tiff({ orientation: 6, dates })) };
+const xmp = { type: 'mime', mime: 'application/rdf+xml', data: bytes(XMP) };
+const other = { type: 'uri ', name: 'urn:secret', mime: SECRET, data: bytes(SECRET) };
+
+const movie = { time: 1, text: 'a', samples: 1 };
+
+const cleaned = async (file: Buffer) => {
+  const result = await clean([file]);
+  expect(result.out.length).toBe(file.length);
+  for (const secret of secrets) expect(result.out.includes(secret)).toBe(false);
+  expect((await clean([result.out])).out.equals(result.out)).toBe(true);
+  return result;
+};
+
+test.each([0, 1, 2] as const)('items of all kinds, placed by iloc version %d', async (version) => {
+  const { out, facts } = await cleaned(still({ items: [picture, exif, xmp, other], version }));
+  expect(out.includes(PIXELS)).toBe(true);
+  expect(facts).toEqual({ width: 12, height: 8, frames: 1, orientation: 1, takenAt: TAKEN });
+});
+
+test('items within idat', async () => {
+  const items = [picture, exif, xmp, other].map((item) => ({ ...item, inIdat: true }));
+  const { out, facts } = await cleaned(still({ items }));
+  expect(out.includes(PIXELS)).toBe(true);
+  expect(facts.takenAt).toBe(TAKEN);
+});
+
+test('items in several pieces', async () => {
+  const { out } = await cleaned(
+    still({
+      items: [
+        { ...picture, extents: 3 },
+        { ...exif, extents: 2 },
+        { ...xmp, extents: 4 },
+      ],
+    }),
+  );
+  expect(out.includes(PIXELS)).toBe(true);
+});
+
+test.each(['short', 'long', 'toTheEnd'] as const)('an mdat whose length is %s', async (mdat) => {
+  const { out } = await cleaned(still({ items: [picture, exif, xmp], mdat }));
+  expect(out.includes(PIXELS)).toBe(true);
+});
+
+test('bytes that no item names', async () => {
+  const file = still({ items: [picture, { ...other, data: bytes(SECRET, SECRET) }] });
+  const { out } = await cleaned(file);
+  expect(out.includes(PIXELS)).toBe(true);
+  const hidden = still({ items: [{ ...picture, data: bytes(SECRET, PIXELS) }] });
+  const at = hidden.indexOf('iloc') + 4 + 4 + 2 + 2 + 2 + 2 + 2 + 2;
+  hidden.writeUInt32BE(hidden.readUInt32BE(at) + SECRET.length, at);
+  hidden.writeUInt32BE(PIXELS.length, at + 4);
+  expect((await cleaned(hidden)).out.includes(PIXELS)).toBe(true);
+});
+
+test('descriptions, times and unknown boxes, wherever they stand', async () => {
+  const text = [box('udta', SECRET), box('uuid', Buffer.alloc(16), SECRET), box('skip', SECRET), box('what', SECRET)];
+  const { facts } = await cleaned(
+    still({
+      items: [picture],
+      properties: [box('udes', u32(0), SECRET), box('uuid', Buffer.alloc(16), SECRET)],
+      inMeta: text,
+      before: text,
+      behind: [...text, bytes(u32(0), 'free', SECRET)],
+    }),
+  );
+  expect(facts.width).toBe(12);
+});
+
+test('a sequence', async () => {
+  const track = { time: 4_851_123, text: SECRET, samples: 10, inTrack: [box('udta', SECRET), box('meta', u32(0), SECRET)] };
+  const movie = moov(track, box('udta', SECRET), box('meta', SECRET));
+  const samples = box('mdat', SECRET, PIXELS, PIXELS, SECRET);
+  const file = still({ items: [picture, exif], brand: 'avis', before: [movie], behind: [samples] });
+  const { out, facts } = await cleaned(placeSamples(file, file.length - samples.length + 8 + SECRET.length));
+  expect(out.includes(bytes(PIXELS, PIXELS))).toBe(true);
+  expect(facts).toMatchObject({ frames: 10, takenAt: TAKEN });
+});
+
+test('a sequence whose first sample is the still', async () => {
+  const file = still({ items: [picture, exif], brand: 'avis', before: [moov({ ...movie, samples: 5 })] });
+  const { out, facts } = await cleaned(placeSamples(file, file.indexOf(PIXELS)));
+  expect(out.includes(PIXELS)).toBe(true);
+  expect(facts.frames).toBe(5);
+});
+
+test.each([
+  ['data first', still({ items: [picture], before: [box('mdat', SECRET)] }), 'its data before its meta box'],
+  ['no meta', bytes(box('ftyp', 'avif', u32(0))), 'no meta box'],
+  ['two', still({ items: [picture], before: [box('moov'), box('moov')] }), 'second moov'],
+  ['moov behind', still({ items: [picture], behind: [box('moov')] }), 'moov box behind its data'],
+  ['outside', still({ items: [picture], shift: 1 }), "outside of the file's data"],
+  ['far outside', still({ items: [picture], shift: 1_000_000 }), "outside of the file's data"],
+  ['before', still({ items: [picture], shift: -9 }), "outside of the file's data"],
+  ['no length', still({ items: [{ ...picture, data: bytes() }] }), 'without a length'],
+  ['no picture', still({ items: [xmp] }), 'primary item is no picture'],
+  ['tail', still({ items: [picture], behind: [bytes('<html>')] }), 'ends within a box'],
+  ['too long', still({ items: [picture], inMeta: [box('free', Buffer.alloc(256 * 1024))] }), 'longer than 262144 bytes'],
+  ['sound', still({ items: [picture], before: [moov({ ...movie, handler: 'soun' })] }), 'a track that is no picture'],
+  ['other code', still({ items: [picture], before: [moov({ ...movie, entry: 'hvc1' })] }), 'no AV1 picture'],
+  ['samples elsewhere', still({ items: [picture], before: [moov(movie)] }), "outside of the file's data"],
+  ['huge', still({ items: [picture], properties: [ispe(100_000, 1_001)] }), 'more than 100 megapixels'],
+])('is refused: %s', async (_, file, sentence) => {
+  await expect(clean([file])).rejects.toThrow(sentence);
+});
+
+test('bytes of idat that no item names', async () => {
+  const file = still({ items: [{ ...picture, inIdat: true, data: bytes(SECRET, PIXELS, SECRET) }] });
+  const at = file.indexOf('iloc') + 4 + 4 + 2 + 2 + 2 + 2 + 2 + 2;
+  file.writeUInt32BE(SECRET.length, at);
+  file.writeUInt32BE(PIXELS.length, at + 4);
+  expect((await cleaned(file)).out.includes(PIXELS)).toBe(true);
+});
+
+test('is refused where metadata lies within the picture', async () => {
+  const file = still({ items: [picture, xmp] });
+  const places = file.indexOf('iloc') + 4 + 4 + 2 + 2;
+  const [first, second] = [places + 8, places + 8 + 16];
+  file.writeUInt32BE(file.readUInt32BE(first) + 10, second);
+  await expect(clean([file])).rejects.toThrow('lie in each other');
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../../src/errors.ts';
+import { moov, placeSamples, still } from '../../../test/support/avif.ts';
+import { clean, inChunks, seeded } from '../../../test/support/cleaning.ts';
+import { box, bytes, dates, makeFixtures, SECRET, tiff, u32, XMP } from '../../../test/support/fixtures.ts';
+
+const PIXELS = Buffer.alloc(100, 'pixels');
+const items = [
+  { type: 'av01', data: PIXELS },
+  { type: 'Exif', data: bytes(u32(0), tiff({ dates })) },
+  { type: 'mime', mime: 'application/rdf+xml', data: bytes(XMP) },
+];
+const track = moov({ time: 1, text: SECRET, samples: 5 }, box('udta', SECRET));
+const sequence = still({ items, brand: 'avis', before: [track], behind: [box('free', SECRET)] });
+const inIdat = still({ items: items.map((item) => ({ ...item, inIdat: true })) });
+const byHand = [
+  { name: 'avif, a sequence by hand', image: placeSamples(sequence, sequence.indexOf(PIXELS)) },
+  { name: 'avif, all of it in idat', image: inIdat.subarray(0, -8) },
+].map((one) => ({ ...one, file: one.image, contentType: 'image/avif' }));
+const fixtures = [...(await makeFixtures()), ...byHand];
+
+/** What comes out, or the refusal; anything else thrown is a fault of ours. */
+const outcome = async (chunks: Iterable<Uint8Array>) => {
+  try {
+    return await clean(chunks);
+  } catch (error) {
+    if (error instanceof Refusal && ['invalid', 'unsupported_type'].includes(error.code)) return undefined;
+    throw error;
+  }
+};
+
+describe.each(fixtures)('$name', ({ image, file, contentType }) => {
+  test('is refused wherever it is cut', async () => {
+    const whole = await clean([file]);
+    for (let length = 0; length < file.length; length++) {
+      const cut = await outcome([file.subarray(0, length)]);
+      if (length >= image.length) expect(cut?.out.equals(whole.out), `${length} bytes`).toBe(true);
+      else if (contentType !== 'image/avif') expect(cut, `${length} bytes`).toBeUndefined();
+      else if (cut)
+        expect(
+          cut.out.equals(whole.out.subarray(0, length)) && Math.max(image.indexOf('mdat'), image.indexOf('idat')) < length,
+          `${length} bytes`,
+        ).toBe(true);
+    }
+  });
+
+  test('is refused or passes whatever byte is another', async () => {
+    const random = seeded(7);
+    for (let i = 0; i < 3_000; i++) {
+      const other = Buffer.from(file);
+      const at = random(image.length) - 1;
+      other[at] = (other[at] ?? 0) ^ random(255);
+      const result = await outcome(i % 3 ? [other] : inChunks(other, () => random(200)));
+      if (result) expect(result.out.length).toBeLessThanOrEqual(file.length);
+    }
+  });
+
+  test('is refused or passes whatever piece of it is missing or twice there', async () => {
+    const random = seeded(11);
+    for (let i = 0; i < 500; i++) {
+      const [from, past] = [random(image.length) - 1, random(image.length)].toSorted((a, b) => a - b);
+      await outcome([file.subarray(0, from), file.subarray(past)]);
+      await outcome([file.subarray(0, past), file.subarray(from)]);
+    }
+  });
+});

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { box, bytes, u32 } from '../../../test/support/fixtures.ts';
+import { readSamples } from '../src/formats/avifSamples.ts';
+import { boxesIn } from '../src/formats/boxes.ts';
+
+const table = (type: string, ...numbers: number[]) => box(type, ...[0, ...numbers].map(u32));
+const read = (...tables: Buffer[]) => {
+  const all = bytes(...tables);
+  return readSamples(all, new Map([...boxesIn(all, 0, all.length)].map((one) => [one.type, one])));
+};
+
+/** Two samples in each of the first two chunks, three in the others. */
+const runs = table('stsc', 2, 1, 2, 1, 3, 3, 1);
+
+test('samples of one size', () => {
+  const { samples, ranges } = read(table('stsz', 10, 6), runs, table('stco', 3, 100, 200, 300));
+  expect(samples).toBe(6);
+  expect(ranges.map(({ start, end }) => [start, end])).toEqual([
+    [100, 120],
+    [200, 220],
+    [300, 320],
+  ]);
+});
+
+test('samples each of its own size, far away', () => {
+  const { ranges } = read(table('stsz', 0, 7, 1, 2, 3, 4, 5, 6, 7), runs, table('co64', 3, 1, 0, 0, 200, 0, 300));
+  expect(ranges.map(({ start, end }) => [start, end])).toEqual([
+    [2 ** 32, 2 ** 32 + 3],
+    [200, 207],
+    [300, 318],
+  ]);
+});
+
+test.each([
+  ['more samples than chunks hold', [table('stsz', 10, 8), runs, table('stco', 3, 1, 2, 3)], 'samples without a place'],
+  ['billions of samples', [table('stsz', 1, 2 ** 32 - 1), runs, table('stco', 3, 1, 2, 3)], 'samples without a place'],
+  ['sizes that are not there', [table('stsz', 0, 7, 1), runs, table('stco', 3, 1, 2, 3)], 'stsz box is too short'],
+  ['places that are not there', [table('stsz', 10, 7), runs, table('stco', 2 ** 32 - 1)], 'stco box is too short'],
+  ['runs that are not there', [table('stsz', 10, 7), table('stsc', 1), table('stco', 1, 1)], 'stsc box is too short'],
+  ['no places', [table('stsz', 10, 7), runs], 'does not say where'],
+])('is refused: %s', (_, tables, sentence) => {
+  expect(() => read(...tables)).toThrow(sentence);
+});

@@ -1,0 +1,58 @@
+import { and, eq, getTableColumns, ne, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import type { Using } from '../../env.ts';
+import { Refusal } from '../../errors.ts';
+import type { Database } from '../../storage/database.ts';
+import { accounts, identifiers } from '../../storage/schema.ts';
+import { foldIdentifier, normaliseName } from './identifiers.ts';
+import type { Realm } from './tokens.ts';
+
+const { passwordHash: _, usernameFolded: __, emailFolded: ___, ...columns } = getTableColumns(accounts);
+
+/** What of an account may be shown: never its hash. */
+export const accountColumns = columns;
+
+export type Account = Omit<typeof accounts.$inferSelect, 'passwordHash' | 'usernameFolded' | 'emailFolded'>;
+
+export const usernameColumns = (name: string) => {
+  const username = normaliseName(name);
+  return { username, usernameFolded: foldIdentifier(username) };
+};
+
+export const emailColumns = (address: string | null) => {
+  const email = address === null ? null : normaliseName(address);
+  return { email, emailFolded: email === null ? null : foldIdentifier(email) };
+};
+
+/** The e-mail address that goes with a username where none is given: the username itself if it is one. */
+export const impliedEmail = <T>(username: string | undefined, email: T): T | string =>
+  email === undefined && username !== undefined && /^\s*[^\s@]+@[^\s@]+\s*$/.test(username) ? username : email;
+
+/** The statements that make an account's identifiers from its row. A name that another account of the realm has fails their batch. */
+export const insertIdentifiers = (db: Database, whose: SQL | undefined) => {
+  const from = (folded: SQLiteColumn, kind: 'username' | 'email', where?: SQL) =>
+    db.insert(identifiers).select(
+      db
+        .select({
+          realm: accounts.realm,
+          folded: sql<string>`${folded}`.as('folded'),
+          kind: sql<typeof kind>`${kind}`.as('kind'),
+          accountId: sql<number>`${accounts.id}`.as('account_id'),
+        })
+        .from(accounts)
+        .where(and(whose, where)),
+    );
+  const other = ne(accounts.emailFolded, accounts.usernameFolded);
+  return [from(accounts.usernameFolded, 'username'), from(accounts.emailFolded, 'email', other)] as const;
+};
+
+export const taken = () => new Refusal('conflict', 'That username or e-mail address is taken.');
+
+/** The account that an identifier (username or e-mail address) names in a realm, with its hash and whether it is active or not. */
+export const findByIdentifier = ({ db }: Using<'db'>, realm: Realm, identifier: string) =>
+  db
+    .select({ ...accountColumns, passwordHash: accounts.passwordHash })
+    .from(identifiers)
+    .innerJoin(accounts, eq(accounts.id, identifiers.accountId))
+    .where(and(eq(identifiers.realm, realm), eq(identifiers.folded, foldIdentifier(identifier))))
+    .get();

@@ -1,0 +1,96 @@
+import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import type { Using } from '../../env.ts';
+import { Refusal } from '../../errors.ts';
+import { isTaken } from '../../storage/database.ts';
+import { copyRevocation } from '../../storage/revocations.ts';
+import { accounts, identifiers, sessions } from '../../storage/schema.ts';
+import {
+  type Account,
+  accountColumns,
+  emailColumns,
+  impliedEmail,
+  insertIdentifiers,
+  taken,
+  usernameColumns,
+} from './accounts.ts';
+import { hashPassword } from './passwords.ts';
+import { keepsAnAdministrator, lastAdministrator } from './roles.ts';
+import { SESSION_LIFE } from './sessions.ts';
+
+export type Changes = {
+  username?: string | undefined;
+  email?: string | null | undefined;
+  name?: string | null | undefined;
+  password?: string | undefined;
+  role?: Account['role'] | undefined;
+  active?: boolean | undefined;
+};
+
+export type Person = { id: number; username: string; name: string | null };
+
+/** Active members by id, after the one with this id: up to `limit`, and one more where there is a next page. */
+export const listPeople = ({ db }: Using<'db'>, limit: number, after: number): Promise<Person[]> =>
+  db
+    .select({ id: accounts.id, username: accounts.username, name: accounts.name })
+    .from(accounts)
+    .where(and(eq(accounts.realm, 'member'), isNull(accounts.deactivatedAt), gt(accounts.id, after)))
+    .orderBy(asc(accounts.id))
+    .limit(limit + 1);
+
+const columnsOf = ({ username, email, name, role, active }: Changes, at: number) => {
+  const address = impliedEmail(username, email);
+  return {
+    ...(username !== undefined && usernameColumns(username)),
+    ...(address !== undefined && emailColumns(address)),
+    ...(name !== undefined && { name }),
+    ...(role !== undefined && { role }),
+    ...(active !== undefined && { deactivatedAt: active ? null : sql`coalesce(${accounts.deactivatedAt}, ${at})` }),
+  };
+};
+
+/**
+ * Changes an account, of whichever realm, though only members have roles: all of it, or nothing. A new password and a deactivation end
+ * every session; reactivation revives none. The statements after the first follow from what the account then is, so where the first
+ * refuses they change nothing.
+ * @throws Refusal `not_found`; `conflict` for a name that is taken, and for the last active administrator
+ */
+export const changeAccount = async (
+  tools: Using<'db' | 'redis' | 'waiting' | 'settings' | 'now' | 'background'>,
+  id: number,
+  changes: Changes,
+): Promise<Account> => {
+  const { db } = tools;
+  const at = tools.now();
+  const passwordHash = changes.password === undefined ? undefined : await hashPassword(tools, changes.password);
+  const whose = and(eq(accounts.id, id), changes.role === undefined ? undefined : eq(accounts.realm, 'member'));
+  const theirs = sql<number>`(select ${accounts.id} from ${accounts} where ${whose})`;
+  const ends = or(
+    passwordHash === undefined ? undefined : eq(accounts.passwordHash, passwordHash),
+    changes.active === false ? sql`${accounts.deactivatedAt} is not null` : undefined,
+  );
+  const ending = sql<number>`(select ${accounts.id} from ${accounts} where ${and(whose, ends ?? sql`false`)})`;
+  const [changed, ended, , , , known] = await db
+    .batch([
+      db
+        .update(accounts)
+        .set({ id, ...columnsOf(changes, at), ...(passwordHash && { passwordHash }) })
+        .where(and(whose, keepsAnAdministrator(changes)))
+        .returning(accountColumns),
+      db
+        .update(sessions)
+        .set({ endedAt: at })
+        .where(and(eq(sessions.accountId, ending), isNull(sessions.endedAt)))
+        .returning({ id: sessions.id }),
+      db.delete(identifiers).where(eq(identifiers.accountId, theirs)),
+      ...insertIdentifiers(db, whose),
+      db.select({ id: accounts.id }).from(accounts).where(whose),
+    ])
+    .catch((error) => {
+      throw isTaken(error) ? taken() : error;
+    });
+  if (known.length === 0) throw new Refusal('not_found', 'There is no such user.');
+  const [account] = changed;
+  if (!account) throw lastAdministrator();
+  for (const session of ended) tools.background(copyRevocation(tools, `sid:${session.id}`, SESSION_LIFE[account.realm]));
+  return account;
+};

@@ -1,0 +1,79 @@
+import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import type { Using } from '../../env.ts';
+import { Refusal } from '../../errors.ts';
+import { copyRevocation } from '../../storage/revocations.ts';
+import { accounts, sessions } from '../../storage/schema.ts';
+import { bothWitnesses } from './sessionCheck.ts';
+import { REFRESH_LIFE, type RefreshClaims } from './tokens.ts';
+
+/** For how long a lost reply, or a second tab, is answered as the first was: in milliseconds. */
+const GRACE = 60_000;
+
+/**
+ * Answers a refresh token with its successor, so that no honest client is logged out and a thief is caught. Of the session's token with
+ * the current `generation` the successor is (generation + 1, `next_nonce`): the same one within a minute of the last answer, a fresh
+ * one later. The successor itself, presented, steps the session on. The token before it is answered for a minute after the step.
+ * Any other token of the session was stolen, or is a stolen one's victim: the session ends.
+ *
+ * One conditional UPDATE does it all, and is libSQL's verdict too: fifty at once are answered as one.
+ * @throws Refusal `unauthenticated`, `unavailable`
+ */
+export const refreshSession = async (tools: Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>, claims: RefreshClaims) => {
+  const { db } = tools;
+  const now = tools.now();
+  const lately = now - GRACE;
+  const { generation, nonce } = claims;
+  const fresh = crypto.randomUUID();
+
+  const stays = sql`(${generation} = ${sessions.generation} and ${nonce} = ${sessions.nonce})`;
+  const steps = sql`(${generation} = ${sessions.generation} + 1 and ${nonce} = ${sessions.nextNonce})`;
+  const lags = sql`(${generation} = ${sessions.generation} - 1 and ${nonce} = ${sessions.previousNonce} and ${sessions.steppedAt} > ${lately})`;
+  const unanswered = sql`(${sessions.nextNonce} is null or ${sessions.refreshedAt} <= ${lately})`;
+  const choose = <T>(when: SQL, then: unknown, otherwise: unknown) =>
+    sql<T>`case when ${when} then ${then} else ${otherwise} end`;
+  const honest = sql`(${stays} or ${steps} or ${lags})`;
+
+  const updated = db.batch([
+    db
+      .update(sessions)
+      .set({
+        endedAt: choose(honest, sessions.endedAt, now),
+        generation: choose(steps, sql`${sessions.generation} + 1`, sessions.generation),
+        previousNonce: choose(steps, sessions.nonce, sessions.previousNonce),
+        nonce: choose(steps, sessions.nextNonce, sessions.nonce),
+        nextNonce: choose(sql`${steps} or (${stays} and ${unanswered})`, fresh, sessions.nextNonce),
+        steppedAt: choose(steps, now, sessions.steppedAt),
+        refreshedAt: choose(honest, now, sessions.refreshedAt),
+        expiresAt: choose(honest, now + REFRESH_LIFE * 1000, sessions.expiresAt),
+      })
+      .where(
+        and(
+          eq(sessions.id, claims.sid),
+          eq(sessions.accountId, claims.sub),
+          isNull(sessions.endedAt),
+          isNull(sessions.refreshEndedAt),
+          gt(sessions.expiresAt, now),
+          sql`exists (select 1 from ${accounts} where ${accounts.id} = ${claims.sub} and ${accounts.realm} = ${claims.aud} and ${accounts.deactivatedAt} is null)`,
+        ),
+      )
+      .returning({ generation: sessions.generation, nextNonce: sessions.nextNonce, endedAt: sessions.endedAt }),
+    db
+      .select({ id: accounts.id, realm: accounts.realm, username: accounts.username, name: accounts.name })
+      .from(accounts)
+      .where(eq(accounts.id, claims.sub)),
+  ]);
+  const { session, account } = await bothWitnesses(
+    tools,
+    claims,
+    updated.then(([[session], [account]]) => session && account && { session, account }),
+  );
+  if (session.endedAt !== null || session.nextNonce === null) {
+    console.warn(JSON.stringify({ event: 'refresh_token_reused', session: claims.sid, account: claims.sub }));
+    tools.background(copyRevocation(tools, `sid:${claims.sid}`, REFRESH_LIFE));
+    throw new Refusal(
+      'unauthenticated',
+      'This refresh token has been used by somebody else; the session has ended. Log in again.',
+    );
+  }
+  return { account, sid: claims.sid, next: { generation: session.generation + 1, nonce: session.nextNonce } };
+};

@@ -1,0 +1,100 @@
+import { and, eq, exists, isNull, type SQL, sql } from 'drizzle-orm';
+import type { Using } from '../../env.ts';
+import type { Database } from '../../storage/database.ts';
+import { copyRevocation } from '../../storage/revocations.ts';
+import { accounts, revocations, sessions } from '../../storage/schema.ts';
+import { bothWitnesses, inGoodStanding, notRevoked } from './sessionCheck.ts';
+import { ACCESS_LIFE, type Claims, REFRESH_LIFE, type Realm } from './tokens.ts';
+
+/** How long a session of a realm lives without being refreshed, in seconds. */
+export const SESSION_LIFE: Record<Realm, number> = { ...ACCESS_LIFE, member: REFRESH_LIFE };
+
+export type Session = { id: string; nonce: string; createdAt: number; expiresAt: number; userAgent: string | null };
+
+export const newSession = (realm: Realm, now: number, userAgent: string | undefined): Session => ({
+  id: crypto.randomUUID(),
+  nonce: crypto.randomUUID(),
+  createdAt: now,
+  expiresAt: now + SESSION_LIFE[realm] * 1000,
+  userAgent: userAgent?.slice(0, 512).toWellFormed() ?? null,
+});
+
+/** The statement that begins a session for the active account that `whose` picks; it returns no row where there is none. */
+export const insertSession = (db: Database, row: Session, whose: SQL | undefined) =>
+  db
+    .insert(sessions)
+    .select(
+      db
+        .select({
+          id: sql<string>`${row.id}`.as('id'),
+          accountId: accounts.id,
+          createdAt: sql<number>`${row.createdAt}`.as('created_at'),
+          expiresAt: sql<number>`${row.expiresAt}`.as('expires_at'),
+          generation: sql<number>`0`.as('generation'),
+          previousNonce: sql<null>`null`.as('previous_nonce'),
+          nonce: sql<string>`${row.nonce}`.as('nonce'),
+          nextNonce: sql<null>`null`.as('next_nonce'),
+          steppedAt: sql<null>`null`.as('stepped_at'),
+          refreshedAt: sql<null>`null`.as('refreshed_at'),
+          refreshEndedAt: sql<null>`null`.as('refresh_ended_at'),
+          endedAt: sql<null>`null`.as('ended_at'),
+          userAgent: sql<string | null>`${row.userAgent}`.as('user_agent'),
+        })
+        .from(accounts)
+        .where(and(whose, isNull(accounts.deactivatedAt))),
+    )
+    .returning({ id: sessions.id });
+
+type Ending = Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>;
+
+/** The session, while it and its account are in good standing: for the `where` of an update. */
+const standing = (db: Database, claims: Claims, now: number) =>
+  and(eq(sessions.id, claims.sid), exists(db.select({ id: accounts.id }).from(accounts).where(inGoodStanding(claims, now))));
+
+/**
+ * Kills this access token alone; what it can still be refreshed with lives. The conditional write is libSQL's verdict on the token.
+ * The copy in Redis follows the yes: written beside it, a dead token could end what it may not end any more. @throws Refusal `unauthenticated`, `unavailable`
+ */
+export const revokeAccess = async (tools: Ending, claims: Claims): Promise<void> => {
+  const { db, now } = tools;
+  const subject = `jti:${claims.jti}` as const;
+  const revoked = db
+    .insert(revocations)
+    .select(
+      db
+        .select({ subject: sql<string>`${subject}`.as('subject'), expiresAt: sql<number>`${claims.exp * 1000}`.as('expires_at') })
+        .from(sessions)
+        .innerJoin(accounts, eq(accounts.id, sessions.accountId))
+        .where(and(inGoodStanding(claims, now()), notRevoked(db, claims))),
+    )
+    .returning({ subject: revocations.subject })
+    .then(([row]) => row);
+  await bothWitnesses(tools, claims, revoked);
+  tools.background(copyRevocation(tools, subject, claims.exp - now() / 1000));
+};
+
+/** Ends what the session can mint; an access token that is out lives to its end. @throws Refusal `unauthenticated`, `unavailable` */
+export const endRefresh = async (tools: Ending, claims: Claims): Promise<void> => {
+  const { db, now } = tools;
+  const ended = db
+    .update(sessions)
+    .set({ refreshEndedAt: now() })
+    .where(and(standing(db, claims, now()), isNull(sessions.refreshEndedAt)))
+    .returning({ id: sessions.id })
+    .then(([row]) => row);
+  await bothWitnesses(tools, claims, ended);
+};
+
+/** Ends the whole session: every access and refresh token of it. @throws Refusal `unauthenticated`, `unavailable` */
+export const endSession = async (tools: Ending, claims: Claims): Promise<void> => {
+  const { db, now } = tools;
+  const mayStillRefresh = claims.typ === 'refresh' ? isNull(sessions.refreshEndedAt) : undefined;
+  const ended = db
+    .update(sessions)
+    .set({ endedAt: now() })
+    .where(and(standing(db, claims, now()), notRevoked(db, claims), mayStillRefresh))
+    .returning({ id: sessions.id })
+    .then(([row]) => row);
+  await bothWitnesses(tools, claims, ended);
+  tools.background(copyRevocation(tools, `sid:${claims.sid}`, SESSION_LIFE[claims.aud]));
+};

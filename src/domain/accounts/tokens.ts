@@ -1,0 +1,76 @@
+import { sign, verify } from 'hono/jwt';
+import * as z from 'zod';
+import type { Using } from '../../env.ts';
+import { Refusal } from '../../errors.ts';
+
+export const REALMS = ['member', 'ops', 'client'] as const;
+export type Realm = (typeof REALMS)[number];
+
+/** For how many seconds an access token of a realm is good. The exchange has no refresh: its one token is its session. */
+export const ACCESS_LIFE = { member: 15 * 60, ops: 365 * 24 * 60 * 60, client: 365 * 24 * 60 * 60 } as const;
+export const REFRESH_LIFE = 30 * 24 * 60 * 60;
+
+const common = {
+  iss: z.string(),
+  aud: z.enum(REALMS),
+  sub: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number),
+  sid: z.uuid(),
+  jti: z.uuid(),
+  iat: z.int(),
+  exp: z.int(),
+};
+
+const AccessClaims = z.object({ ...common, typ: z.literal('access'), username: z.string() });
+const RefreshClaims = z.object({ ...common, typ: z.literal('refresh'), generation: z.int().nonnegative(), nonce: z.uuid() });
+const Claims = z.discriminatedUnion('typ', [AccessClaims, RefreshClaims]);
+
+/** What a verified token says; `sub` is the account's id. Role and activity are never among it: the database says those. */
+export type Claims = z.output<typeof Claims>;
+export type AccessClaims = z.output<typeof AccessClaims>;
+export type RefreshClaims = z.output<typeof RefreshClaims>;
+
+type Bearer = { id: number; realm: Realm; username: string; name: string | null };
+
+const signClaims = ({ settings, now }: Using<'settings' | 'now'>, account: Bearer, sid: string, life: number, more: object) => {
+  const iat = Math.floor(now() / 1000);
+  const claims = { iss: settings.TOKEN_ISSUER, aud: account.realm, sub: String(account.id), sid, jti: crypto.randomUUID(), iat };
+  return sign({ ...claims, exp: iat + life, ...more }, settings.JWT_SECRET, 'HS256');
+};
+
+/** A signed access token (JWT, RFC 7519; HS256). */
+export const signAccessToken = (tools: Using<'settings' | 'now'>, account: Bearer, sid: string): Promise<string> =>
+  signClaims(tools, account, sid, ACCESS_LIFE[account.realm], {
+    typ: 'access',
+    user_id: account.id,
+    username: account.username,
+    name: account.name,
+  });
+
+/** A signed refresh token, valid for 30 days; `generation` and `nonce` say which of the session's tokens it is. */
+export const signRefreshToken = (
+  tools: Using<'settings' | 'now'>,
+  account: Bearer,
+  sid: string,
+  place: { generation: number; nonce: string },
+): Promise<string> => signClaims(tools, account, sid, REFRESH_LIFE, { typ: 'refresh', ...place });
+
+/**
+ * The claims of a token that we signed and that has not expired. Asks nobody: whether it was revoked is for the verdict.
+ * @throws Refusal `unauthenticated`, which never repeats the token
+ */
+export const verifyToken = async ({ settings, now }: Using<'settings' | 'now'>, token: string): Promise<Claims> => {
+  const payload = await verify(token, settings.JWT_SECRET, {
+    alg: 'HS256',
+    iss: settings.TOKEN_ISSUER,
+    exp: false,
+    iat: false,
+    nbf: false,
+  }).catch(() => undefined);
+  const claims = Claims.safeParse(payload);
+  if (!claims.success) throw new Refusal('unauthenticated', 'The token is not one of ours.');
+  if (claims.data.exp * 1000 <= now()) throw new Refusal('unauthenticated', 'The token has expired.');
+  return claims.data;
+};

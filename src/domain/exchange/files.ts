@@ -1,0 +1,140 @@
+import { and, asc, eq, getTableColumns, isNull, notExists, sql } from 'drizzle-orm';
+import type { Using } from '../../env.ts';
+import { Refusal } from '../../errors.ts';
+import { type Database, isTaken } from '../../storage/database.ts';
+import { newObjectKey, streamObject } from '../../storage/objects.ts';
+import { accounts, files, intents } from '../../storage/schema.ts';
+import { idOfUsername } from '../accounts/identifiers.ts';
+import { intendRemoval, removeObject, standing, sweptMeanwhile } from '../objects/pendingObjects.ts';
+
+export type ExchangedFile = typeof files.$inferSelect;
+
+const MOST_LISTED = 10_000;
+
+const missing = () => new Refusal('not_found', 'There is no such file.');
+const taken = (name: string) => new Refusal('conflict', `You have a file called ${name} already.`);
+
+const FORBIDDEN = /[/\\\p{Cc}]/u;
+
+/** A file's name: NFC, 1 to 255 bytes, no path and no control characters; compared exactly. @throws Refusal `invalid` */
+export const checkFileName = (given: string): string => {
+  const name = given.normalize('NFC');
+  const length = new TextEncoder().encode(name).length;
+  const refuse = (detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: '#/request_file', detail }] });
+  if (length === 0) throw refuse('The file has no name.');
+  if (length > 255) throw refuse('The file’s name is longer than 255 bytes.');
+  if (name === '.' || name === '..' || FORBIDDEN.test(name)) throw refuse('The file’s name holds a path, or control characters.');
+  return name;
+};
+
+const named = (accountId: number, name: string) => and(eq(files.accountId, accountId), eq(files.name, name));
+
+/** The intent for a new object, unless the account has a file of that name already: then no row comes back. */
+const intend = (db: Database, key: string, now: number, accountId: number, name: string) =>
+  db
+    .insert(intents)
+    .select(
+      sql`select ${key}, null, ${now}, null, null, null where ${notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)))}`,
+    )
+    .returning({ key: intents.key });
+
+/**
+ * Stores a file while it arrives, as `storePhoto` does a photo. A name that the account has is refused with the first part of 5 MiB,
+ * or at the end; between two that come at once the table decides, and the one that is there is never touched.
+ * @throws Refusal `invalid` and `conflict` for its name, what `chunks` refuse, `unavailable`
+ */
+export const storeFile = async (
+  tools: Using<'db' | 'bucket' | 'waiting' | 'now'>,
+  accountId: number,
+  { filename, chunks }: { filename: string; chunks: AsyncIterable<Uint8Array> },
+): Promise<ExchangedFile> => {
+  const { db, now } = tools;
+  const name = checkFileName(filename);
+  const key = newObjectKey('files', accountId);
+  const intended = intend(db, key, now(), accountId, name).then(([row]) => {
+    if (!row) throw taken(name);
+  });
+  intended.catch(() => {});
+  const { bytes, sha256 } = await streamObject(tools, key, {
+    chunks,
+    contentType: 'application/octet-stream',
+    intended: () => intended,
+    onUpload: (uploadId) => db.update(intents).set({ uploadId }).where(eq(intents.key, key)),
+  });
+  const [[file]] = await db
+    .batch([
+      db
+        .insert(files)
+        .select(
+          db
+            .select({
+              id: sql<number>`null`.as('id'),
+              accountId: sql<number>`${accountId}`.as('account_id'),
+              name: sql<string>`${name}`.as('name'),
+              key: intents.key,
+              bytes: sql<number>`${bytes}`.as('bytes'),
+              sha256: sql<string>`${sha256}`.as('sha256'),
+              createdAt: sql<number>`${now()}`.as('created_at'),
+            })
+            .from(intents)
+            .where(standing(key)),
+        )
+        .returning(),
+      db.delete(intents).where(standing(key)),
+    ])
+    .catch((error) => {
+      throw isTaken(error) ? taken(name) : error;
+    });
+  if (!file) throw sweptMeanwhile(key);
+  return file;
+};
+
+/** An account's files by name, at most 10,000. */
+export const listFiles = ({ db }: Using<'db'>, accountId: number): Promise<ExchangedFile[]> =>
+  db.select().from(files).where(eq(files.accountId, accountId)).orderBy(asc(files.name)).limit(MOST_LISTED);
+
+const activeOps = (username: string) => and(eq(accounts.id, idOfUsername('ops', username)), isNull(accounts.deactivatedAt));
+
+/** The files of the active operator of this name. @throws Refusal `not_found` for an unknown operator */
+export const listFilesOf = async ({ db }: Using<'db'>, username: string): Promise<ExchangedFile[]> => {
+  const [found, known] = await db.batch([
+    db
+      .select(getTableColumns(files))
+      .from(accounts)
+      .innerJoin(files, eq(files.accountId, accounts.id))
+      .where(activeOps(username))
+      .orderBy(asc(files.name))
+      .limit(MOST_LISTED),
+    db.select({ id: accounts.id }).from(accounts).where(activeOps(username)),
+  ]);
+  if (known.length === 0) throw new Refusal('not_found', `There is no operator called ${username}.`);
+  return found;
+};
+
+/** @throws Refusal `not_found` */
+export const getFileOf = async ({ db }: Using<'db'>, username: string, name: string): Promise<ExchangedFile> => {
+  const file = await db
+    .select(getTableColumns(files))
+    .from(accounts)
+    .innerJoin(files, eq(files.accountId, accounts.id))
+    .where(and(activeOps(username), eq(files.name, name.normalize('NFC'))))
+    .get();
+  if (!file) throw missing();
+  return file;
+};
+
+/** Removes a file: its row goes and its object is marked in one batch, then the object goes, or the sweep takes it. @throws Refusal `not_found` */
+export const removeFile = async (
+  tools: Using<'db' | 'bucket' | 'waiting' | 'now'>,
+  accountId: number,
+  name: string,
+): Promise<void> => {
+  const { db, now } = tools;
+  const which = named(accountId, name.normalize('NFC'));
+  const [, [removed]] = await db.batch([
+    intendRemoval(db, files, which, now()),
+    db.delete(files).where(which).returning({ key: files.key }),
+  ]);
+  if (!removed) throw missing();
+  await removeObject(tools, removed.key);
+};

@@ -1,0 +1,118 @@
+import { inArray, lt } from 'drizzle-orm';
+import type { Using } from '../../env.ts';
+import { Refusal, unavailable } from '../../errors.ts';
+import { isBusy } from '../../storage/database.ts';
+import { importRows, imports } from '../../storage/schema.ts';
+import type { MovieFields } from './movies.ts';
+import { batch, clear, compare, forget, merge, type Outcome, openStaging, outcomeOf, settle } from './staging.ts';
+
+const HOUR = 3_600_000;
+
+/** What is wrong with a row of the file, in the first place; rows count from 1. */
+export type Fault = { row: number; field: string | null; value: unknown; reason: string };
+
+/** A row as it was read: a film, or what is wrong with it. */
+export type ImportRow = { row: number; film: MovieFields } | { row: number; fault: Omit<Fault, 'row'> };
+
+/** `superseded`: rows whose film a later row of the same file names again; the last one counts. */
+export type Report = {
+  read: number;
+  added: number;
+  changed: number;
+  unchanged: number;
+  superseded: number;
+  refused: number;
+  faults: Fault[];
+};
+
+type Options = { partial: boolean; dryRun: boolean };
+
+const MOST_ROWS = 100_000;
+const MOST_FAULTS = 1_000;
+/** Milliseconds that an import may wait for the database, beyond what any request may. */
+const PATIENCE = 60_000;
+
+const tooLong = (cause: unknown) =>
+  new Refusal(
+    'unavailable',
+    'Others were writing, and the import took too long beside them. Nothing was changed; send fewer rows at a time.',
+    {
+      retryAfter: 10,
+      cause,
+    },
+  );
+
+/**
+ * Reads films into a staging and from there into the catalogue, in one transaction: a film that is there by name and director is changed
+ * where it differs, any other is added. A row with faults stops it all, unless `partial`; `dryRun` counts what would be, of the rows
+ * without faults, and changes nothing. Of the faults 1,000 are listed.
+ * @throws Refusal what `rows` refuses; `too_large` for more than 100,000 rows; `unavailable`
+ */
+export const importMovies = async (
+  tools: Using<'db' | 'now' | 'waiting' | 'background'>,
+  rows: AsyncIterable<ImportRow>,
+  { partial, dryRun }: Options,
+): Promise<Report> => {
+  const { db, now, waiting, background } = tools;
+  waiting.extend(PATIENCE);
+  const id = crypto.randomUUID();
+  const staging = openStaging(db, id, now());
+  const report: Report = { read: 0, added: 0, changed: 0, unchanged: 0, superseded: 0, refused: 0, faults: [] };
+  const isRefused = () => report.refused > 0 && !partial && !dryRun;
+  const abandon = () => staging.begun() && background(batch(db, forget(db, id)));
+  try {
+    for await (const row of rows) {
+      if (++report.read > MOST_ROWS)
+        throw new Refusal('too_large', `The file has more than ${MOST_ROWS} rows. Send it in several.`);
+      if ('film' in row) {
+        if (!isRefused()) await staging.add(row.row, row.film);
+        continue;
+      }
+      report.refused++;
+      if (report.faults.length < MOST_FAULTS) report.faults.push({ row: row.row, ...row.fault });
+    }
+  } catch (error) {
+    abandon();
+    throw error;
+  }
+  if (isRefused()) {
+    abandon();
+    return report;
+  }
+  const at = now();
+  const commit = async () => {
+    const statements = [...staging.take(), ...compare(db, id, at), ...(dryRun ? [] : merge(db, id, at)), outcomeOf(db, id)];
+    const results = await batch(db, [...statements, ...(dryRun ? forget(db, id) : [clear(db, id)])]);
+    const [outcome] = results[statements.length - 1] as Outcome[];
+    return outcome;
+  };
+  const outcome = await commit().catch(async (error) => {
+    if (dryRun) {
+      abandon();
+      throw error;
+    }
+    const outcome = await settle(db, id, at);
+    if (!outcome && isBusy(error)) throw tooLong(error);
+    if (!outcome) throw error;
+    return outcome;
+  });
+  if (!outcome) throw unavailable(new Error(`The import ${id} was swept before it was committed`));
+  const { staged, remaining, existing } = outcome;
+  return {
+    ...report,
+    added: remaining - existing,
+    changed: existing,
+    unchanged: staged - remaining,
+    superseded: report.read - report.refused - staged,
+  };
+};
+
+/** Forgets imports of more than an hour ago, and what they left in the staging. */
+export const sweepImports = async ({ db, now }: Using<'db' | 'now'>) => {
+  const old = lt(imports.createdAt, now() - HOUR);
+  const [, forgotten] = await db.batch([
+    db.delete(importRows).where(inArray(importRows.importId, db.select({ id: imports.id }).from(imports).where(old))),
+    db.delete(imports).where(old),
+  ]);
+  return { imports: forgotten.rowsAffected };
+};

@@ -1,0 +1,102 @@
+import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { Using } from '../../env.ts';
+import { Refusal } from '../../errors.ts';
+import { type Database, isTaken } from '../../storage/database.ts';
+import { movieGenres, movies } from '../../storage/schema.ts';
+import { foldIdentifier, normaliseName } from '../accounts/identifiers.ts';
+
+const { directorFolded: _, ...columns } = getTableColumns(movies);
+
+/** A film's columns, and its genres in their order. */
+export const movieColumns = {
+  ...columns,
+  genres:
+    sql<string>`(select json_group_array(genre) from (select ${movieGenres.genre} as genre from ${movieGenres} where ${movieGenres.movieId} = ${movies.id} order by ${movieGenres.position}))`.mapWith(
+      (text: string) => JSON.parse(text) as string[],
+    ),
+};
+
+export type Movie = Omit<typeof movies.$inferSelect, 'directorFolded'> & { genres: string[] };
+
+export type MovieFields = { name: string; director: string; popularity: number; imdbScore: number; genres: string[] };
+
+const missing = () => new Refusal('not_found', 'There is no such movie.');
+const taken = () => new Refusal('conflict', 'There is a movie of that name by that director already.');
+
+const orTaken = (error: unknown) => {
+  throw isTaken(error) ? taken() : error;
+};
+
+/** Genres as they are kept: trimmed, each once. */
+export const tidyGenres = (genres: string[]): { genre: string; folded: string }[] => {
+  const tidy = new Map<string, string>();
+  for (const genre of genres.map(normaliseName)) {
+    const folded = foldIdentifier(genre);
+    if (folded && !tidy.has(folded)) tidy.set(folded, genre);
+  }
+  return [...tidy].map(([folded, genre]) => ({ genre, folded }));
+};
+
+const insertGenres = (db: Database, genres: string[], id: SQL | number) =>
+  db.run(
+    sql`insert into ${movieGenres} (movie_id, position, genre, folded, name, popularity, imdb_score)
+        select movies.id, given.key, given.value ->> 'genre', given.value ->> 'folded', movies.name, movies.popularity, movies.imdb_score
+        from movies, json_each(${JSON.stringify(tidyGenres(genres))}) given where movies.id = ${id}`,
+  );
+
+const select = (db: Database, id: SQL | number) => db.select(movieColumns).from(movies).where(sql`${movies.id} = ${id}`);
+
+/** @throws Refusal `conflict` for a name and director that are there together */
+export const addMovie = async ({ db, now }: Using<'db' | 'now'>, { genres, ...fields }: MovieFields): Promise<Movie> => {
+  const at = now();
+  // the id above all others, as in registerAccount
+  const newest = sql`(select max(id) from movies)`;
+  const [, , [movie]] = await db
+    .batch([
+      db.insert(movies).values({ ...fields, directorFolded: foldIdentifier(fields.director), createdAt: at, updatedAt: at }),
+      insertGenres(db, genres, newest),
+      select(db, newest),
+    ])
+    .catch(orTaken);
+  if (!movie) throw new Error('The insert returned no movie');
+  return movie;
+};
+
+/** Changes what is given. @throws Refusal `not_found`, `conflict` */
+export const changeMovie = async (
+  { db, now }: Using<'db' | 'now'>,
+  id: number,
+  { genres, ...fields }: { [K in keyof MovieFields]?: MovieFields[K] | undefined },
+): Promise<Movie> => {
+  const folded = fields.director === undefined ? {} : { directorFolded: foldIdentifier(fields.director) };
+  const replaced = genres && [db.delete(movieGenres).where(eq(movieGenres.movieId, id)), insertGenres(db, genres, id)];
+  const results = await db
+    .batch([
+      db
+        .update(movies)
+        .set({ ...fields, ...folded, updatedAt: now() })
+        .where(eq(movies.id, id)),
+      ...(replaced ?? []),
+      select(db, id),
+    ])
+    .catch(orTaken);
+  const [movie] = results.at(-1) as unknown as Movie[];
+  if (!movie) throw missing();
+  return movie;
+};
+
+/** @throws Refusal `not_found` */
+export const getMovie = async ({ db }: Using<'db'>, id: number): Promise<Movie> => {
+  const movie = await select(db, id).get();
+  if (!movie) throw missing();
+  return movie;
+};
+
+/** @throws Refusal `not_found` */
+export const removeMovie = async ({ db }: Using<'db'>, id: number): Promise<void> => {
+  const [, removed] = await db.batch([
+    db.delete(movieGenres).where(eq(movieGenres.movieId, id)),
+    db.delete(movies).where(eq(movies.id, id)).returning({ id: movies.id }),
+  ]);
+  if (removed.length === 0) throw missing();
+};

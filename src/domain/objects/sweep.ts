@@ -1,0 +1,125 @@
+import { and, asc, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import type { Using } from '../../env.ts';
+import type { Database } from '../../storage/database.ts';
+import { abortUploads, deleteObjects } from '../../storage/objects.ts';
+import { imports, intents, revocations, sessions } from '../../storage/schema.ts';
+import { variantKeys } from '../photos/variants.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const PAGE = 200;
+/** A run of the cron may make 1,000 requests; a page makes a dozen, and one for each upload that it aborts. */
+const MOST_REQUESTS = 750;
+const MOST_PAGES = 50;
+const MOST_TOKENS = 5_000;
+
+type Tools = Using<'db' | 'bucket' | 'waiting' | 'now'>;
+
+/** Uploads that became no photo and no file: their request has long ended. */
+const abandoned = (at: number) => and(isNull(intents.sweptAt), lt(intents.createdAt, at - HOUR));
+
+/** Objects to be deleted for the first time, and again a day later. */
+const due = (at: number) => and(isNotNull(intents.sweptAt), or(isNull(intents.deletedAt), lt(intents.deletedAt, at - DAY)));
+
+const sweepPage = async ({ db, bucket, waiting }: Tools, at: number) => {
+  const [, page] = await db.batch([
+    db
+      .update(intents)
+      .set({ sweptAt: at })
+      .where(inArray(intents.key, db.select({ key: intents.key }).from(intents).where(abandoned(at)).limit(PAGE))),
+    db
+      .select({ key: intents.key, uploadId: intents.uploadId, deletedAt: intents.deletedAt, bytes: intents.bytes })
+      .from(intents)
+      .where(due(at))
+      .orderBy(asc(intents.deletedAt))
+      .limit(PAGE),
+  ]);
+  const uploads = page.flatMap(({ key, uploadId }) => (uploadId === null ? [] : [{ key, uploadId }]));
+  const first = page.filter(({ deletedAt }) => deletedAt === null);
+  const again = page.filter(({ deletedAt }) => deletedAt !== null);
+  if (page.length > 0) {
+    await abortUploads({ bucket, waiting }, uploads);
+    await deleteObjects(
+      { bucket, waiting },
+      page.flatMap(({ key }) => [key, ...variantKeys(key)]),
+    );
+    const keysOf = (rows: typeof page) => rows.map(({ key }) => key);
+    await db.batch([
+      db
+        .update(intents)
+        .set({ deletedAt: at })
+        .where(inArray(intents.key, keysOf(first))),
+      db.delete(intents).where(inArray(intents.key, keysOf(again))),
+    ]);
+  }
+  const bytes = first.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
+  return { deleted: first.length, forgotten: again.length, bytes, aborted: uploads.length };
+};
+
+/**
+ * Deletes the objects of uploads that became no photo and no file, and of those that were removed. It marks before it deletes, so that an
+ * upload which is still under way finds its intent swept and inserts no row; and it deletes once more a day later, before it forgets.
+ * Page by page, as far as one run of the cron may go: what is `left` waits for the next. `bytes` is as much as is known of the sizes.
+ */
+export const sweepObjects = async (tools: Tools) => {
+  const at = tools.now();
+  const swept = { deleted: 0, forgotten: 0, bytes: 0, aborted: 0, left: true };
+  for (let pages = 1; swept.left && pages <= MOST_PAGES && pages * 12 + swept.aborted + PAGE < MOST_REQUESTS; pages++) {
+    const page = await sweepPage(tools, at);
+    swept.deleted += page.deleted;
+    swept.forgotten += page.forgotten;
+    swept.bytes += page.bytes;
+    swept.aborted += page.aborted;
+    swept.left = page.deleted + page.forgotten === PAGE;
+  }
+  return swept;
+};
+
+const ended = {
+  sessions: (at: number) => lt(sessions.expiresAt, at - DAY),
+  revocations: (at: number) => lt(revocations.expiresAt, at - DAY),
+};
+
+/** Forgets sessions and revocations whose last token has expired, at most 5,000 of each. */
+export const sweepTokens = async ({ db, now }: Tools) => {
+  const at = now();
+  const oldSessions = db.select({ id: sessions.id }).from(sessions).where(ended.sessions(at)).limit(MOST_TOKENS);
+  const oldRevocations = db
+    .select({ subject: revocations.subject })
+    .from(revocations)
+    .where(ended.revocations(at))
+    .limit(MOST_TOKENS);
+  const [first, second] = await db.batch([
+    db.delete(sessions).where(inArray(sessions.id, oldSessions)),
+    db.delete(revocations).where(inArray(revocations.subject, oldRevocations)),
+  ]);
+  return { sessions: first.rowsAffected, revocations: second.rowsAffected };
+};
+
+/** What the sweep would find now; it changes nothing. */
+export const previewSweep = async ({ db, now }: { db: Database; now: () => number }) => {
+  const at = now();
+  const count = (table: typeof intents | typeof sessions | typeof revocations | typeof imports, where: SQL | undefined) =>
+    db.select({ rows: sql<number>`count(*)` }).from(table).where(where);
+  const first = and(isNotNull(intents.sweptAt), isNull(intents.deletedAt));
+  const [uploads, removed, again, oldSessions, oldRevocations, oldImports] = await db.batch([
+    count(intents, abandoned(at)),
+    db
+      .select({ rows: sql<number>`count(*)`, bytes: sql<number>`coalesce(sum(${intents.bytes}), 0)` })
+      .from(intents)
+      .where(first),
+    count(intents, and(isNotNull(intents.deletedAt), lt(intents.deletedAt, at - DAY))),
+    count(sessions, ended.sessions(at)),
+    count(revocations, ended.revocations(at)),
+    count(imports, lt(imports.createdAt, at - HOUR)),
+  ]);
+  return {
+    abandonedUploads: uploads[0]?.rows ?? 0,
+    removedObjects: removed[0]?.rows ?? 0,
+    removedBytes: removed[0]?.bytes ?? 0,
+    deletedAgain: again[0]?.rows ?? 0,
+    sessions: oldSessions[0]?.rows ?? 0,
+    revocations: oldRevocations[0]?.rows ?? 0,
+    imports: oldImports[0]?.rows ?? 0,
+  };
+};

@@ -1,0 +1,79 @@
+import { and, eq, getTableColumns, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import type { Using } from '../../env.ts';
+import { Refusal } from '../../errors.ts';
+import { forgetAtEdge } from '../../storage/edge.ts';
+import { accounts, photos } from '../../storage/schema.ts';
+import { intendRemoval, removeObject } from '../objects/pendingObjects.ts';
+import { namesAtEdge } from './variants.ts';
+
+export type Photo = typeof photos.$inferSelect;
+export type Owner = { id: number; username: string };
+
+const missing = () => new Refusal('not_found', 'There is no such photo.');
+
+const owned = (owner: Owner, id: number) => and(eq(photos.id, id), eq(photos.accountId, owner.id));
+
+/** Publishes once: a second time changes nothing. @throws Refusal `not_found` for what is not the owner's */
+export const publishPhoto = async ({ db, now }: Using<'db' | 'now'>, owner: Owner, id: number): Promise<Photo> => {
+  const at = now();
+  const [photo] = await db
+    .update(photos)
+    .set({
+      publishedAt: sql`coalesce(${photos.publishedAt}, ${at})`,
+      updatedAt: sql`case when ${photos.publishedAt} is null then ${at} else ${photos.updatedAt} end`,
+    })
+    .where(owned(owner, id))
+    .returning();
+  if (!photo) throw missing();
+  return photo;
+};
+
+/** @throws Refusal `not_found` for what is not the owner's */
+export const captionPhoto = async (
+  { db, now }: Using<'db' | 'now'>,
+  owner: Owner,
+  id: number,
+  caption: string | null,
+): Promise<Photo> => {
+  const [photo] = await db.update(photos).set({ caption, updatedAt: now() }).where(owned(owner, id)).returning();
+  if (!photo) throw missing();
+  return photo;
+};
+
+/**
+ * Removes a photo: its row goes and its object is marked for deletion in one batch, then the object goes. Where that fails, the sweep
+ * does it. @throws Refusal `not_found` for what is not the owner's
+ */
+export const removePhoto = async (
+  tools: Using<'db' | 'bucket' | 'waiting' | 'now' | 'background'>,
+  owner: Owner,
+  id: number,
+): Promise<void> => {
+  const { db, now } = tools;
+  const which = owned(owner, id);
+  const [, [removed]] = await db.batch([
+    intendRemoval(db, photos, which, now()),
+    db.delete(photos).where(which).returning({ key: photos.key }),
+  ]);
+  if (!removed) throw missing();
+  await removeObject(tools, removed.key);
+  tools.background(forgetAtEdge(namesAtEdge(id, removed.key)));
+};
+
+/** A photo with its owner's name, as far as the viewer may know of it: the own ones, and others' published ones. */
+export const findPhoto = ({ db }: Using<'db'>, viewer: number, id: number): Promise<(Photo & { username: string }) | undefined> =>
+  db
+    .select({ ...getTableColumns(photos), username: accounts.username })
+    .from(photos)
+    .innerJoin(accounts, eq(accounts.id, photos.accountId))
+    .where(
+      and(eq(photos.id, id), isNull(accounts.deactivatedAt), or(eq(photos.accountId, viewer), isNotNull(photos.publishedAt))),
+    )
+    .get();
+
+/** @throws Refusal `not_found` */
+export const getPhoto = async (tools: Using<'db'>, viewer: number, id: number) => {
+  const photo = await findPhoto(tools, viewer, id);
+  if (!photo) throw missing();
+  return photo;
+};
