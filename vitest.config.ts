@@ -26,7 +26,14 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'node', include: inNode, testTimeout: 60_000, hookTimeout: 90_000, isolate: false, maxWorkers: 1 },
+        test: {
+          name: 'node',
+          include: inNode,
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+          isolate: false,
+          maxWorkers: 1,
+        },
       },
     ],
   },

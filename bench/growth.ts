@@ -93,8 +93,10 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
     await fill(url, filled, size);
     console.log(`${size.toLocaleString('en')} rows (${((performance.now() - start) / 1000).toFixed(0)} s)`);
     filled = size;
-    for (const [name, verb] of Object.entries(LISTS)) costs.set(name, [...(costs.get(name) ?? []), await time(url, verb, RUNS)]);
-    for (const [name, verb] of Object.entries(SEARCHES)) costs.set(name, [...(costs.get(name) ?? []), await time(url, verb, 3)]);
+    for (const [name, verb] of Object.entries(LISTS))
+      costs.set(name, [...(costs.get(name) ?? []), await time(url, verb, RUNS)]);
+    for (const [name, verb] of Object.entries(SEARCHES))
+      costs.set(name, [...(costs.get(name) ?? []), await time(url, verb, 3)]);
   }
   console.log(
     `a page of 50, the median of ${RUNS} (searches: 3), in milliseconds, at ${SIZES.map((size) => size.toLocaleString('en')).join(', ')} rows\n`,

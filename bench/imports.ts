@@ -72,7 +72,12 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
           return result;
         },
       };
-      const tools = { db: openDatabase({ LIBSQL_URL: url }, timed), waiting, now: Date.now, background: () => {} };
+      const tools = {
+        db: openDatabase({ LIBSQL_URL: url }, timed),
+        waiting,
+        now: Date.now,
+        background: () => {},
+      };
       const start = performance.now();
       const work = () => importMovies(tools, rowsOf(size, score), { partial: false, dryRun: false });
       const beside = size <= HARMLESS ? await writeBeside(url, work) : await work().then(() => undefined);

@@ -21,12 +21,14 @@ const workerds = (): string[] => {
       parents.set(pid, stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? '');
       names.set(pid, readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
     } catch {} // it has ended
-  const isOurs = (pid: string): boolean => pid === String(process.pid) || (parents.has(pid) && isOurs(parents.get(pid) ?? ''));
+  const isOurs = (pid: string): boolean =>
+    pid === String(process.pid) || (parents.has(pid) && isOurs(parents.get(pid) ?? ''));
   return [...names].filter(([pid, name]) => name === 'workerd' && isOurs(pid)).map(([pid]) => pid);
 };
 
 const field = (pid: string, name: string) =>
-  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) /
+  1024;
 
 /** By how much the work raised the peak of resident memory over what was resident before it, in MiB (Linux, proc(5)). */
 const peakDuring = async (work: () => Promise<unknown>) => {
@@ -61,7 +63,8 @@ const upload = async (origin: string, token: string, mebibytes: number) => {
   }, sending);
   const [response] = await answered;
   response.resume();
-  if (response.statusCode !== 201) throw new Error(`An upload of ${mebibytes} MiB answered ${response.statusCode}`);
+  if (response.statusCode !== 201)
+    throw new Error(`An upload of ${mebibytes} MiB answered ${response.statusCode}`);
 };
 
 /** Uploads through the exchange; false where a warm workerd's peak rises further than it may. */
@@ -75,7 +78,9 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
   const token = await (await fetch(`${dev.url}/ops/login`, credentials)).text();
   const one = (mebibytes: number) => () => upload(dev.url, token, mebibytes);
   const twenty = () => Promise.all(Array.from({ length: 20 }, one(95)));
-  console.log(`${(await peakDuring(one(95))).toFixed(0).padStart(5)} MiB  the first 95 MiB, in a process that is not warm yet`);
+  console.log(
+    `${(await peakDuring(one(95))).toFixed(0).padStart(5)} MiB  the first 95 MiB, in a process that is not warm yet`,
+  );
   await one(95)();
   let kept = true;
   for (const [what, work] of [
@@ -86,7 +91,9 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
     const peak = await peakDuring(work);
     const most = MOST[what] ?? 0;
     kept &&= peak < most;
-    console.log(`${peak.toFixed(0).padStart(5)} MiB  ${what} (${most} at most)${peak < most ? '' : '  TOO MUCH'}`);
+    console.log(
+      `${peak.toFixed(0).padStart(5)} MiB  ${what} (${most} at most)${peak < most ? '' : '  TOO MUCH'}`,
+    );
   }
   return kept;
 };

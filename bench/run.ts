@@ -1,6 +1,9 @@
 import { Sentence, supervise } from '../local/processes.ts';
 
-const BENCHES: Record<string, () => Promise<{ run: (onEnd: (end: () => Promise<unknown>) => void) => Promise<boolean> }>> = {
+const BENCHES: Record<
+  string,
+  () => Promise<{ run: (onEnd: (end: () => Promise<unknown>) => void) => Promise<boolean> }>
+> = {
   growth: () => import('./growth.ts'),
   imports: () => import('./imports.ts'),
   memory: () => import('./memory.ts'),

@@ -94,10 +94,15 @@ const onPhoto = (body?: object) => async (client: Client, path: string) => {
 };
 
 const signup = async () => ({ init: json({ username: `bench-${Date.now()}-${names++}`, password: 'test' }) });
-const loginTo = (realm: 'ops' | 'client') => async (client: Client) => ({ init: (await client.join(realm)).credentials });
+const loginTo = (realm: 'ops' | 'client') => async (client: Client) => ({
+  init: (await client.join(realm)).credentials,
+});
 const asClientOf = async (client: Client, path: string) => {
   const { ops } = await client.file();
-  return { path: path.replace(':ops', ops).replace(':name', 'file.bin'), init: bearer((await client.join('client')).token) };
+  return {
+    path: path.replace(':ops', ops).replace(':name', 'file.bin'),
+    init: bearer((await client.join('client')).token),
+  };
 };
 
 const newMovie = () => ({
@@ -124,7 +129,11 @@ const onMember = (body?: object) => async (client: Client, path: string) => {
 };
 
 const registration = async () => ({
-  init: json({ username: `bench-${Date.now()}-${names++}`, password: 'test', email: `bench-${names}-${Date.now()}@example.com` }),
+  init: json({
+    username: `bench-${Date.now()}-${names++}`,
+    password: 'test',
+    email: `bench-${names}-${Date.now()}@example.com`,
+  }),
 });
 
 /** The table of docs/design.md, "One wait": what each operation may cost. A route that is missing here fails the bench. */
@@ -136,11 +145,17 @@ const BUDGETS: Record<string, Budget[]> = {
   'GET /auth/me': [{ waits: 1, prepare: asMember }],
   'GET /movies': [
     { waits: 1, prepare: asMember },
-    { waits: 1, note: 'by a search', prepare: async (client) => ({ ...(await asMember(client)), path: '/movies?q=bench' }) },
+    {
+      waits: 1,
+      note: 'by a search',
+      prepare: async (client) => ({ ...(await asMember(client)), path: '/movies?q=bench' }),
+    },
   ],
   'GET /movies/:id': [{ waits: 1, prepare: onMovie() }],
   'POST /search_movies_id/:id': [{ waits: 1, prepare: onMovie() }],
-  'POST /movies': [{ waits: 2, prepare: async (client) => ({ init: json(newMovie(), await client.admin()) }) }],
+  'POST /movies': [
+    { waits: 2, prepare: async (client) => ({ init: json(newMovie(), await client.admin()) }) },
+  ],
   'POST /movies/import': [
     {
       waits: 2,
@@ -173,7 +188,9 @@ const BUDGETS: Record<string, Budget[]> = {
     {
       waits: 2,
       hashes: 2,
-      prepare: async (client) => ({ init: json({ old: 'test', new: 'changed' }, (await client.register()).access_token) }),
+      prepare: async (client) => ({
+        init: json({ old: 'test', new: 'changed' }, (await client.register()).access_token),
+      }),
     },
   ],
   'POST /ops/signup': [{ waits: 2, hashes: 1, prepare: signup }],
@@ -190,7 +207,9 @@ const BUDGETS: Record<string, Budget[]> = {
       },
     },
   ],
-  'GET /ops/files': [{ waits: 1, prepare: async (client) => ({ init: bearer((await client.join('ops')).token) }) }],
+  'GET /ops/files': [
+    { waits: 1, prepare: async (client) => ({ init: bearer((await client.join('ops')).token) }) },
+  ],
   'DELETE /ops/files/:name': [
     {
       waits: 3,
@@ -243,7 +262,9 @@ const BUDGETS: Record<string, Budget[]> = {
     {
       waits: 2,
       hashes: 1,
-      prepare: async (client) => ({ init: json({ username: (await client.register()).username, password: 'test' }) }),
+      prepare: async (client) => ({
+        init: json({ username: (await client.register()).username, password: 'test' }),
+      }),
     },
   ],
   'POST /photos/:id/publish': [{ waits: 2, prepare: onPhoto() }],
@@ -252,15 +273,22 @@ const BUDGETS: Record<string, Budget[]> = {
   'POST /photos': [
     {
       waits: 4,
-      prepare: async (client) => ({ init: { ...bearer((await client.register()).access_token), body: client.form() } }),
+      prepare: async (client) => ({
+        init: { ...bearer((await client.register()).access_token), body: client.form() },
+      }),
     },
   ],
 };
 
 const routesOf = async (client: Client) => {
-  const { paths } = JSON.parse(await client.send('GET', '/openapi.json')) as { paths: Record<string, Record<string, unknown>> };
+  const { paths } = JSON.parse(await client.send('GET', '/openapi.json')) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replace(/\{(\w+)\}/g, ':$1') })),
+    Object.keys(methods).map((method) => ({
+      method: method.toUpperCase(),
+      path: path.replace(/\{(\w+)\}/g, ':$1'),
+    })),
   );
 };
 
@@ -288,9 +316,19 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
   const bridge = await startBridge({ port: 0, token, redisUrl: process.env.REDIS_URL });
   const [libsql, redis] = [await startProxy(sqld.url), await startProxy(bridge.url)];
   onEnd(() => Promise.all([libsql.close(), redis.close(), bridge.close()]));
-  const settings = { LIBSQL_URL: libsql.url, UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: token };
-  const vars = ['UPLOADS_PER_MINUTE:1000', `R2_DELAY:${DELAY}`, 'GUESSES_PER_ADDRESS:100000'].flatMap((one) => ['--var', one]);
-  const dev = await startDev({ ...settings, LOG_LEVEL: 'error' }, `${directory}/dev`, ['--', 'bench/worker.ts', ...vars]);
+  const settings = {
+    LIBSQL_URL: libsql.url,
+    UPSTASH_REDIS_REST_URL: redis.url,
+    UPSTASH_REDIS_REST_TOKEN: token,
+  };
+  const vars = ['UPLOADS_PER_MINUTE:1000', `R2_DELAY:${DELAY}`, 'GUESSES_PER_ADDRESS:100000'].flatMap(
+    (one) => ['--var', one],
+  );
+  const dev = await startDev({ ...settings, LOG_LEVEL: 'error' }, `${directory}/dev`, [
+    '--',
+    'bench/worker.ts',
+    ...vars,
+  ]);
   onEnd(dev.stop);
 
   const client = clientOf(dev.url, sqld.url);

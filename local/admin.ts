@@ -8,7 +8,8 @@ import { readDatabase } from './settings.ts';
 
 const ROLES = { grant: 'admin', revoke: 'user' } as const;
 
-const isRoleVerb = (word: string | undefined): word is keyof typeof ROLES => word !== undefined && Object.hasOwn(ROLES, word);
+const isRoleVerb = (word: string | undefined): word is keyof typeof ROLES =>
+  word !== undefined && Object.hasOwn(ROLES, word);
 
 const USE = 'Use: npm run admin -- grant|revoke <username>, or npm run admin -- sweep --dry-run';
 
@@ -40,7 +41,9 @@ await supervise(async (_, stop) => {
     if (error instanceof Sentence) throw error;
     if (error instanceof Refusal && error.code !== 'unavailable') throw new Sentence(error.message);
     const reason = error instanceof Error ? (error.cause ?? error) : error;
-    const hint = process.env.LIBSQL_URL ? '' : ' Does `npm run dev` run, with the same PORT (or LIBSQL_PORT) as this?';
+    const hint = process.env.LIBSQL_URL
+      ? ''
+      : ' Does `npm run dev` run, with the same PORT (or LIBSQL_PORT) as this?';
     throw new Sentence(`The database at ${database.LIBSQL_URL} does not answer: ${reason}.${hint}`);
   }
   stop(0);

@@ -20,7 +20,8 @@ const readBody = async (request: IncomingMessage) => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-const argument = (value: unknown) => (typeof value === 'string' ? value : value === null ? '' : String(value));
+const argument = (value: unknown) =>
+  typeof value === 'string' ? value : value === null ? '' : String(value);
 
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
@@ -62,7 +63,10 @@ export const startBridge = async ({ port, token, redisUrl }: Options): Promise<B
     if (group === 'pipeline') return [200, await Promise.all(body.map((command) => run(command, base64)))];
     if (group === 'multi-exec') {
       const replies = await backend.multi(body.map((command) => command.map(argument)));
-      return [200, replies.map((r) => (r instanceof Error ? { error: r.message } : { result: encode(r, base64) }))];
+      return [
+        200,
+        replies.map((r) => (r instanceof Error ? { error: r.message } : { result: encode(r, base64) })),
+      ];
     }
     const reply = await run(body, base64);
     return ['error' in reply ? 400 : 200, reply];

@@ -6,14 +6,19 @@ import { Sentence } from './processes.ts';
 import { ROOT } from './settings.ts';
 
 /** Brings a database to the newest migration. @throws Sentence with the database's own words */
-export const runMigrations = async (address: { LIBSQL_URL: string; LIBSQL_AUTH_TOKEN?: string | undefined }): Promise<void> => {
+export const runMigrations = async (address: {
+  LIBSQL_URL: string;
+  LIBSQL_AUTH_TOKEN?: string | undefined;
+}): Promise<void> => {
   const { LIBSQL_URL: url, LIBSQL_AUTH_TOKEN: authToken } = address;
   const client = createClient({ url, ...(authToken && { authToken }) });
   try {
     await migrate(drizzle(client), { migrationsFolder: path.join(ROOT, 'migrations') });
   } catch (error) {
     const { message, cause } = error as Error;
-    throw new Sentence(`The migrations of ${url} failed: ${cause instanceof Error ? cause.message : message}`);
+    throw new Sentence(
+      `The migrations of ${url} failed: ${cause instanceof Error ? cause.message : message}`,
+    );
   } finally {
     client.close();
   }

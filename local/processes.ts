@@ -63,7 +63,9 @@ export const freePort = () => probe(0);
 export const expectFree = async (port: number, what: string, variable: string): Promise<void> => {
   await probe(port).catch((error) => {
     const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
-    throw new Sentence(`Port ${port}, for ${what}, ${reason}. End what uses it, or choose others: ${variable} npm run dev`);
+    throw new Sentence(
+      `Port ${port}, for ${what}, ${reason}. End what uses it, or choose others: ${variable} npm run dev`,
+    );
   });
 };
 

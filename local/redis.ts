@@ -22,7 +22,8 @@ const openRedisServer = async (url: string): Promise<Backend> => {
   await redis.connect();
   return {
     kind: 'redis',
-    call: (command, args) => redis.sendCommand(new Command(command, args, { replyEncoding: null as never })) as Promise<Reply>,
+    call: (command, args) =>
+      redis.sendCommand(new Command(command, args, { replyEncoding: null as never })) as Promise<Reply>,
     async multi(commands) {
       const group = redis.multi();
       for (const [command, ...args] of commands) group.callBuffer(command, ...args);
@@ -67,12 +68,18 @@ const forEmbedded = (script: string) => `${PRELUDE}return ((function() ${script}
 const openEmbedded = async (): Promise<Backend> => {
   const { default: Mock } = await import('ioredis-mock');
   // Instances of one address share their data, and each bridge has its own.
-  const redis = new Mock({ host: randomUUID() }) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const redis = new Mock({ host: randomUUID() }) as unknown as Record<
+    string,
+    (...args: unknown[]) => Promise<unknown>
+  >;
   const call = async (command: string, args: string[]) => {
     const run = redis[command.toLowerCase()];
     if (typeof run !== 'function') throw new Error(`ERR unknown command '${command}'`);
     // It knows SET's options in upper case alone, and silently drops the others: no expiry, no NX.
-    const known = command === 'SET' ? [...args.slice(0, 2), ...args.slice(2).map((option) => option.toUpperCase())] : args;
+    const known =
+      command === 'SET'
+        ? [...args.slice(0, 2), ...args.slice(2).map((option) => option.toUpperCase())]
+        : args;
     return asReply(await run.apply(redis, known), command.startsWith('EVAL') ? null : 0);
   };
   return {
@@ -80,7 +87,8 @@ const openEmbedded = async (): Promise<Backend> => {
     call,
     async multi(commands) {
       const replies: (Error | Reply)[] = [];
-      for (const [command, ...args] of commands) replies.push(await call(command, args).catch((error: Error) => error));
+      for (const [command, ...args] of commands)
+        replies.push(await call(command, args).catch((error: Error) => error));
       return replies;
     },
     async close() {
@@ -98,7 +106,11 @@ export const openBackend = async (url: string | undefined): Promise<Backend> => 
   const digests = new Map<string, string>();
   const adapt = (command: string, args: string[]): [string, ...string[]] => {
     const name = command.toUpperCase();
-    const script = /^EVAL(_RO)?$/.test(name) ? 0 : name === 'SCRIPT' && /^load$/i.test(args[0] ?? '') ? 1 : undefined;
+    const script = /^EVAL(_RO)?$/.test(name)
+      ? 0
+      : name === 'SCRIPT' && /^load$/i.test(args[0] ?? '')
+        ? 1
+        : undefined;
     if (script !== undefined) {
       const whole = args[script] ?? '';
       const body = whole.replace(/^#!lua[^\n]*\n/, '\n');
@@ -106,7 +118,8 @@ export const openBackend = async (url: string | undefined): Promise<Backend> => 
       digests.set(sha1(whole), sha1(plain));
       return [name, ...args.with(script, plain)];
     }
-    if (/^EVALSHA(_RO)?$/.test(name)) return [name, digests.get(args[0] ?? '') ?? args[0] ?? '', ...args.slice(1)];
+    if (/^EVALSHA(_RO)?$/.test(name))
+      return [name, digests.get(args[0] ?? '') ?? args[0] ?? '', ...args.slice(1)];
     return [name, ...args];
   };
   return {

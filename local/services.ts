@@ -19,7 +19,11 @@ export const startParts = async (onEnd: OnEnd, stop: Stop): Promise<Record<strin
   };
   if (!vars.LIBSQL_URL) {
     await expectFree(place.libsqlPort, 'sqld', 'LIBSQL_PORT=… REDIS_PORT=…');
-    const sqld = await startSqld({ port: place.libsqlPort, directory: path.join(place.data, 'libsql'), onEnd });
+    const sqld = await startSqld({
+      port: place.libsqlPort,
+      directory: path.join(place.data, 'libsql'),
+      onEnd,
+    });
     void sqld.gone.then((how) => stop(1, `sqld has ended (${how}).`));
     vars.LIBSQL_URL = sqld.url;
   }
@@ -42,5 +46,7 @@ export const startParts = async (onEnd: OnEnd, stop: Stop): Promise<Record<strin
 if (import.meta.main)
   await supervise(async (onEnd, stop) => {
     const { LIBSQL_URL, UPSTASH_REDIS_REST_URL } = await startParts(onEnd, stop);
-    console.log(`sqld on ${LIBSQL_URL} and the Redis bridge on ${UPSTASH_REDIS_REST_URL} are ready: npm run wrangler -- dev`);
+    console.log(
+      `sqld on ${LIBSQL_URL} and the Redis bridge on ${UPSTASH_REDIS_REST_URL} are ready: npm run wrangler -- dev`,
+    );
   });

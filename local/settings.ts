@@ -31,9 +31,13 @@ const FILE = path.join(ROOT, '.dev.vars');
 export const readSecrets = (): Record<string, string> => {
   if (!existsSync(FILE)) {
     const secret = randomBytes(48).toString('base64');
-    writeFileSync(FILE, `JWT_SECRET="${secret}"\nUPSTASH_REDIS_REST_TOKEN="${randomBytes(24).toString('hex')}"\n`, {
-      mode: 0o600,
-    });
+    writeFileSync(
+      FILE,
+      `JWT_SECRET="${secret}"\nUPSTASH_REDIS_REST_TOKEN="${randomBytes(24).toString('hex')}"\n`,
+      {
+        mode: 0o600,
+      },
+    );
   }
   const secrets = parseEnv(readFileSync(FILE, 'utf8')) as Record<string, string>;
   if (Buffer.byteLength(secrets.JWT_SECRET ?? '') < 32)

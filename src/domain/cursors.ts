@@ -5,7 +5,11 @@ import { Refusal } from '../errors.ts';
 /** The last row of a page: what it is sorted by, and its id. */
 export type Position = { at: number | string; id: number };
 
-const Shape = z.tuple([z.string(), z.union([z.number(), z.string().refine((text) => text.isWellFormed())]), z.int().positive()]);
+const Shape = z.tuple([
+  z.string(),
+  z.union([z.number(), z.string().refine((text) => text.isWellFormed())]),
+  z.int().positive(),
+]);
 
 /** An opaque cursor for the rows after `position`, bound to a list with its order and filters. */
 export const writeCursor = (list: string, { at, id }: Position): string =>
@@ -18,6 +22,7 @@ export const readCursor = (list: string, cursor: string | undefined): Position |
     const [of, at, id] = Shape.parse(JSON.parse(new TextDecoder().decode(decodeBase64Url(cursor))));
     if (of === list) return { at, id };
   } catch {}
-  const detail = 'This cursor does not belong to this list with this order and these filters. Begin again without it.';
+  const detail =
+    'This cursor does not belong to this list with this order and these filters. Begin again without it.';
   throw new Refusal('invalid', detail, { errors: [{ pointer: '#/cursor', detail }] });
 };

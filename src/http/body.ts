@@ -32,13 +32,13 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) 
   let whole = false;
   try {
     for (;;) {
-      const { value, done } = await within(STALL, 'The body', () => reader.readAtLeast(CHUNK, new Uint8Array(CHUNK))).catch(
-        (cause) => {
-          whole = true;
-          reader.cancel().catch(() => {});
-          throw new Refusal('malformed', 'The body ended before it was whole, or did not go on.', { cause });
-        },
-      );
+      const { value, done } = await within(STALL, 'The body', () =>
+        reader.readAtLeast(CHUNK, new Uint8Array(CHUNK)),
+      ).catch((cause) => {
+        whole = true;
+        reader.cancel().catch(() => {});
+        throw new Refusal('malformed', 'The body ended before it was whole, or did not go on.', { cause });
+      });
       if (value?.byteLength) yield value;
       whole = done;
       if (done) return;
@@ -55,6 +55,8 @@ export const smallBody = createMiddleware<Context>(async (c, next) => {
   const length = headers.get('Content-Length');
   if (Number(length ?? 0) > SMALL) throw tooLarge();
   if (body && length === null)
-    c.req.raw = new Request(c.req.raw, { body: await readWhole(chunksOf(body, 16 * 1024 * 1024), SMALL, tooLarge) });
+    c.req.raw = new Request(c.req.raw, {
+      body: await readWhole(chunksOf(body, 16 * 1024 * 1024), SMALL, tooLarge),
+    });
   await next();
 });

@@ -22,7 +22,9 @@ const wholeSecond = (date: Date) => Math.floor(date.getTime() / 1000) * 1000;
 /** Whether a list of entity tags, or `*`, names this one; what is no tag names nothing. */
 const names = (list: string, etag: string, comparison: 'weak' | 'strong'): boolean =>
   list.trim() === '*' ||
-  Array.from(list.matchAll(TAG), ([, tag = '']) => (comparison === 'weak' ? tag.replace(/^W\//, '') : tag)).includes(etag);
+  Array.from(list.matchAll(TAG), ([, tag = '']) =>
+    comparison === 'weak' ? tag.replace(/^W\//, '') : tag,
+  ).includes(etag);
 
 /** The entity tag, without quotes, that `If-None-Match` names alone, as caches do. */
 export const readKnownTag = (headers: Headers): string | undefined =>
@@ -35,9 +37,13 @@ export const readKnownTag = (headers: Headers): string | undefined =>
 export const judgeConditions = (headers: Headers, { etag, modified }: Validators): 304 | 412 | undefined => {
   const stored = wholeSecond(modified);
   const wanted = headers.get('If-Match');
-  if (wanted !== null ? !names(wanted, etag, 'strong') : stored > readDate(headers.get('If-Unmodified-Since'))) return 412;
+  if (
+    wanted !== null ? !names(wanted, etag, 'strong') : stored > readDate(headers.get('If-Unmodified-Since'))
+  )
+    return 412;
   const known = headers.get('If-None-Match');
-  if (known !== null ? names(known, etag, 'weak') : stored <= readDate(headers.get('If-Modified-Since'))) return 304;
+  if (known !== null ? names(known, etag, 'weak') : stored <= readDate(headers.get('If-Modified-Since')))
+    return 304;
   return undefined;
 };
 

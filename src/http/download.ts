@@ -22,7 +22,10 @@ export type Sending = {
 
 const bodyOf = (object: Opened) => ('body' in object ? object.body : null);
 
-const validatorsOf = ({ httpEtag, uploaded }: R2Object): Validators => ({ etag: httpEtag, modified: uploaded });
+const validatorsOf = ({ httpEtag, uploaded }: R2Object): Validators => ({
+  etag: httpEtag,
+  modified: uploaded,
+});
 
 /** The object, open at the range that is asked for, if one counts. A HEAD opens nothing, and knows no ranges (RFC 9110 §14.2). */
 const openObject = async (c: Call, key: string): Promise<{ object: Opened | null; range?: R2Range }> => {
@@ -59,14 +62,24 @@ const describeState = ({ etag, modified }: Validators, { cacheControl, vary }: S
   ...(vary && { Vary: vary }),
 });
 
-type Bytes = { take: (part: Part | undefined) => ReadableStream | Uint8Array<ArrayBuffer> | null; drop?: () => unknown };
+type Bytes = {
+  take: (part: Part | undefined) => ReadableStream | Uint8Array<ArrayBuffer> | null;
+  drop?: () => unknown;
+};
 
-const answerWith = async (c: Call, object: R2Object, range: R2Range | undefined, body: Bytes, sending: Sending) => {
+const answerWith = async (
+  c: Call,
+  object: R2Object,
+  range: R2Range | undefined,
+  body: Bytes,
+  sending: Sending,
+) => {
   const kept = describeState(validatorsOf(object), sending);
   const judged = judgeConditions(c.req.raw.headers, validatorsOf(object));
   if (judged) await body.drop?.();
   if (judged === 304) return c.body(null, 304, kept);
-  if (judged === 412) throw new Refusal('precondition_failed', 'It is not, or no longer, what the request expects.');
+  if (judged === 412)
+    throw new Refusal('precondition_failed', 'It is not, or no longer, what the request expects.');
 
   const { size } = object;
   const part = range && fitRange(range, size);
@@ -89,7 +102,11 @@ const answerWith = async (c: Call, object: R2Object, range: R2Range | undefined,
  * range (§14) have it. Undefined where there is no such object. It costs one wait, or two where an `If-Range` is past.
  * @throws Refusal `precondition_failed`, `range_not_satisfiable`, `unavailable`
  */
-export const sendObject = async (c: Call, key: string, sending: Sending = {}): Promise<Response | undefined> => {
+export const sendObject = async (
+  c: Call,
+  key: string,
+  sending: Sending = {},
+): Promise<Response | undefined> => {
   const { object, range } = await openObject(c, key);
   if (!object) return undefined;
   const body = bodyOf(object);
@@ -105,7 +122,8 @@ export const sendBytes = (
 ): Promise<Response> => {
   const headers = c.req.raw.headers;
   const counts = c.req.method !== 'HEAD' && isSameForRange(headers, validatorsOf(object));
-  const take = (part: Part | undefined) => (part ? bytes.subarray(part.offset, part.offset + part.length) : bytes);
+  const take = (part: Part | undefined) =>
+    part ? bytes.subarray(part.offset, part.offset + part.length) : bytes;
   return answerWith(c, object, counts ? readRange(c.req.header('Range')) : undefined, { take }, sending);
 };
 

@@ -22,13 +22,18 @@ export type Wanted = {
   maxFiles: number;
 };
 
-export const tooLarge = (maxBytes: number) => new Refusal('too_large', `The file is larger than ${maxBytes} bytes.`);
+export const tooLarge = (maxBytes: number) =>
+  new Refusal('too_large', `The file is larger than ${maxBytes} bytes.`);
 
 const refusalOf = (error: MultipartError, { maxBytes, maxFiles }: Wanted) => {
-  if (error._tag !== 'ReachedLimit') return new Refusal('malformed', 'The multipart body cannot be read, or ends too early.');
+  if (error._tag !== 'ReachedLimit')
+    return new Refusal('malformed', 'The multipart body cannot be read, or ends too early.');
   if (error.limit === 'MaxParts') return new Refusal('too_large', 'The form has too many parts.');
-  if (error.limit === 'MaxFieldSize') return new Refusal('too_large', `A field of the form is larger than ${FIELD} bytes.`);
-  return maxFiles === 1 ? tooLarge(maxBytes) : new Refusal('too_large', `The form is larger than ${MOST_FORM} bytes.`);
+  if (error.limit === 'MaxFieldSize')
+    return new Refusal('too_large', `A field of the form is larger than ${FIELD} bytes.`);
+  return maxFiles === 1
+    ? tooLarge(maxBytes)
+    : new Refusal('too_large', `The form is larger than ${MOST_FORM} bytes.`);
 };
 
 /**
@@ -60,11 +65,14 @@ async function* untilClosed(chunks: AsyncIterable<Uint8Array>, boundary: string)
 
 /** A part's names as clients write them; the parser's own reading gives up on characters beyond Latin-1. */
 const namesOf = ({ headers }: { headers: Record<string, string | string[]> }) => {
-  const { name, filename } = parse(String(headers['content-disposition'] ?? ''), { multipart: true }).parameters;
+  const { name, filename } = parse(String(headers['content-disposition'] ?? ''), {
+    multipart: true,
+  }).parameters;
   return { name, filename };
 };
 
-const wrong = (part: string, detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: `#/${part}`, detail }] });
+const wrong = (part: string, detail: string) =>
+  new Refusal('invalid', detail, { errors: [{ pointer: `#/${part}`, detail }] });
 
 const boundaryOf = (contentType: string) => {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^;\s"]+))/i.exec(contentType) ?? [];
@@ -103,7 +111,10 @@ export async function* readForm(request: Request, wanted: Wanted): AsyncGenerato
         name !== part
           ? wrong(part, `The file is in the part \`${name}\`; it belongs into \`${part}\`.`)
           : ++files > maxFiles
-            ? wrong(part, maxFiles === 1 ? 'Send one file at a time.' : `Send ${maxFiles} files at a time at most.`)
+            ? wrong(
+                part,
+                maxFiles === 1 ? 'Send one file at a time.' : `Send ${maxFiles} files at a time at most.`,
+              )
             : undefined;
       if (maxFiles === 1) refusal ??= fault;
       last = { filename: filename.normalize('NFC').toWellFormed(), fields, refusal: fault };

@@ -10,7 +10,10 @@ export const SHOWN = ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'ima
 /** For how long, in seconds, a caller may keep an original that stands in for a variant. */
 const STAND_IN = 300;
 
-export type Wanted = { width?: Variant['width'] | undefined; format?: Variant['format'] | 'auto' | undefined };
+export type Wanted = {
+  width?: Variant['width'] | undefined;
+  format?: Variant['format'] | 'auto' | undefined;
+};
 
 type Image = {
   id: number;
@@ -25,9 +28,11 @@ type Image = {
 const PASSING = ['Range', 'If-Range', 'If-Match', 'If-Unmodified-Since'];
 
 /** Whether a whole copy can answer the request. */
-const takesCopy = ({ req }: Call) => req.method === 'GET' && !PASSING.some((name) => req.header(name) !== undefined);
+const takesCopy = ({ req }: Call) =>
+  req.method === 'GET' && !PASSING.some((name) => req.header(name) !== undefined);
 
-const cacheControl = (life: number) => (life > 0 ? `private, max-age=${life}, immutable` : 'private, no-cache');
+const cacheControl = (life: number) =>
+  life > 0 ? `private, max-age=${life}, immutable` : 'private, no-cache';
 
 /** One that R2 would not store has no entity tag; the next request makes it again. */
 const sendMade = (c: Call, { bytes, object }: Made, { format }: Variant, sending: Sending) =>
@@ -40,7 +45,12 @@ const sendMade = (c: Call, { bytes, object }: Made, { format }: Variant, sending
         ...(sending.vary && { Vary: sending.vary }),
       });
 
-const sendVariant = async (c: Call, key: string, variant: Variant, sending: Sending): Promise<Response | undefined> => {
+const sendVariant = async (
+  c: Call,
+  key: string,
+  variant: Variant,
+  sending: Sending,
+): Promise<Response | undefined> => {
   const stored = await sendObject(c, variantKey(key, variant), sending);
   if (stored) return stored;
   const made = await makeVariant(c.var, key, variant);
@@ -52,7 +62,11 @@ const sendVariant = async (c: Call, key: string, variant: Variant, sending: Send
  * where no variant can be had. Published ones go through the cache of the edge; whether the caller may see the photo is known before.
  * @throws Refusal `not_found`, and what `sendObject` refuses
  */
-export const sendImage = async (c: Call, { id, key, digest, posted, life }: Image, { width, format = 'auto' }: Wanted) => {
+export const sendImage = async (
+  c: Call,
+  { id, key, digest, posted, life }: Image,
+  { width, format = 'auto' }: Wanted,
+) => {
   const negotiated = format === 'auto' ? (accepts(c, 'image/webp') ? 'webp' : 'jpeg') : format;
   const variant = width && c.var.images ? { width, format: negotiated } : undefined;
   const shown = { inline: SHOWN, vary: variant && format === 'auto' ? 'Accept' : undefined };

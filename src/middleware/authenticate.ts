@@ -23,7 +23,10 @@ const readBearer = async (c: Call): Promise<Claims> => {
 
 const ofKind = <T extends Claims['typ']>(claims: Claims, typ: T): Claims & { typ: T } => {
   if (claims.typ === typ) return claims as Claims & { typ: T };
-  throw new Refusal('unauthenticated', `This needs ${typ === 'access' ? 'an access' : 'a refresh'} token, and got another kind.`);
+  throw new Refusal(
+    'unauthenticated',
+    `This needs ${typ === 'access' ? 'an access' : 'a refresh'} token, and got another kind.`,
+  );
 };
 
 /** Puts the claims of a token of this kind into `c.var`, for the routes whose own write is the verdict. */
@@ -43,7 +46,8 @@ const admit = async (c: Call, claims: Claims, { realm, role, throttle }: Demands
   }
   if (realm && verdict.value.realm !== realm)
     throw new Refusal('forbidden', `This is for the ${realm} realm, and the token is of another.`);
-  if (role && verdict.value.role !== role) throw new Refusal('forbidden', `This is for those with the role ${role}.`);
+  if (role && verdict.value.role !== role)
+    throw new Refusal('forbidden', `This is for those with the role ${role}.`);
   if (taken.status === 'rejected') throw taken.reason;
   return verdict.value;
 };
@@ -68,16 +72,18 @@ export const authenticate = (demands: Demands = {}) =>
  * that goes on to a second wait awaits `c.var.admitted` with its first, so that nothing more is asked for a dead token.
  */
 export const authenticateBeside = (demands: Omit<Demands, 'throttle'> = {}) =>
-  createMiddleware<Context & { Variables: { claims: Claims; admitted: Promise<unknown> } }>(async (c, next) => {
-    const claims = ofKind(await readBearer(c), 'access');
-    c.set('claims', claims);
-    const admitted = admit(c, claims, demands);
-    c.set('admitted', admitted);
-    const headers = new Headers(c.res.headers);
-    const [verdict] = await Promise.allSettled([admitted, next()]);
-    if (verdict.status === 'fulfilled') return;
-    await c.res.body?.cancel();
-    c.res = undefined; // or its headers would be merged into the refusal
-    c.res = new Response(null, { headers });
-    throw verdict.reason;
-  });
+  createMiddleware<Context & { Variables: { claims: Claims; admitted: Promise<unknown> } }>(
+    async (c, next) => {
+      const claims = ofKind(await readBearer(c), 'access');
+      c.set('claims', claims);
+      const admitted = admit(c, claims, demands);
+      c.set('admitted', admitted);
+      const headers = new Headers(c.res.headers);
+      const [verdict] = await Promise.allSettled([admitted, next()]);
+      if (verdict.status === 'fulfilled') return;
+      await c.res.body?.cancel();
+      c.res = undefined; // or its headers would be merged into the refusal
+      c.res = new Response(null, { headers });
+      throw verdict.reason;
+    },
+  );

@@ -31,17 +31,23 @@ const answer = ({ description, schema, media, headers }: Answer) => ({
   ...((schema || media) && {
     content: {
       ...(schema && { 'application/json': { schema: resolver(schema) } }),
-      ...Object.fromEntries(media?.map((type) => [type, { schema: type.startsWith('text/') ? text : binary }]) ?? []),
+      ...Object.fromEntries(
+        media?.map((type) => [type, { schema: type.startsWith('text/') ? text : binary }]) ?? [],
+      ),
     },
   }),
-  ...(headers && { headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: 'string' as const } }])) }),
+  ...(headers && {
+    headers: Object.fromEntries(headers.map((name) => [name, { schema: { type: 'string' as const } }])),
+  }),
 });
 
 /** The body of a route that takes a file as a part of a form; `further` says what else the form may have, `media` what else the body may be. */
 export const describeForm = (part: string, further: object = {}, media: object = {}) => ({
   required: true,
   content: {
-    'multipart/form-data': { schema: { type: 'object', required: [part], properties: { [part]: binary, ...further } } },
+    'multipart/form-data': {
+      schema: { type: 'object', required: [part], properties: { [part]: binary, ...further } },
+    },
     ...media,
   },
 });

@@ -8,30 +8,34 @@ import { startWaiting } from '../storage/requestBudget.ts';
  * Times the request, names each dependency's time in `Server-Timing`, and writes one JSON line for it: never a query (signatures and
  * cursors are there), a token, a password or a hash.
  */
-export const log = createMiddleware<Context & { Variables: { claims?: { sub: number } } }>(async (c, next) => {
-  const start = performance.now();
-  const waiting = startWaiting();
-  c.set('waiting', waiting);
-  await next();
-  const times = waiting.times();
-  const total = Math.round((performance.now() - start) * 10) / 10;
-  const timing = [...times, { name: 'total', duration: total }].map(({ name, duration }) => `${name};dur=${duration}`);
-  c.header('Server-Timing', timing.join(', '));
-  const { failure } = c.var;
-  const cause = failure instanceof Refusal ? failure.details.cause : undefined;
-  console.log(
-    JSON.stringify({
-      event: 'request',
-      request_id: c.var.requestId,
-      method: c.req.method,
-      route: routePath(c, -1),
-      status: c.res.status,
-      code: failure instanceof Refusal ? failure.code : undefined,
-      cause: cause === undefined ? undefined : String(cause),
-      account: c.var.claims?.sub,
-      ms: total,
-      waits: waiting.count(),
-      ...Object.fromEntries(times.map(({ name, duration }) => [name, duration])),
-    }),
-  );
-});
+export const log = createMiddleware<Context & { Variables: { claims?: { sub: number } } }>(
+  async (c, next) => {
+    const start = performance.now();
+    const waiting = startWaiting();
+    c.set('waiting', waiting);
+    await next();
+    const times = waiting.times();
+    const total = Math.round((performance.now() - start) * 10) / 10;
+    const timing = [...times, { name: 'total', duration: total }].map(
+      ({ name, duration }) => `${name};dur=${duration}`,
+    );
+    c.header('Server-Timing', timing.join(', '));
+    const { failure } = c.var;
+    const cause = failure instanceof Refusal ? failure.details.cause : undefined;
+    console.log(
+      JSON.stringify({
+        event: 'request',
+        request_id: c.var.requestId,
+        method: c.req.method,
+        route: routePath(c, -1),
+        status: c.res.status,
+        code: failure instanceof Refusal ? failure.code : undefined,
+        cause: cause === undefined ? undefined : String(cause),
+        account: c.var.claims?.sub,
+        ms: total,
+        waits: waiting.count(),
+        ...Object.fromEntries(times.map(({ name, duration }) => [name, duration])),
+      }),
+    );
+  },
+);

@@ -5,9 +5,13 @@ import type { Context } from '../env.ts';
 import { Refusal } from '../errors.ts';
 
 const wrongMethod = (method: string, allowed: string[]) =>
-  new Refusal('method_not_allowed', `${method} is not a method of this path; it takes ${allowed.join(', ')}.`, {
-    headers: { Allow: allowed.join(', ') },
-  });
+  new Refusal(
+    'method_not_allowed',
+    `${method} is not a method of this path; it takes ${allowed.join(', ')}.`,
+    {
+      headers: { Allow: allowed.join(', ') },
+    },
+  );
 
 /** For a GET that changes state: Hono would answer HEAD from it. */
 export const refuseHead = (...allowed: string[]) =>

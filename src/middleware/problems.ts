@@ -58,7 +58,8 @@ export const Problem = z
 
 /** Ours, Hono's, the database's own trouble, and what nobody expected: of the last the caller learns nothing. */
 const asRefusal = (error: unknown): Refusal | undefined => {
-  for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++) if (e instanceof Refusal) return e;
+  for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++)
+    if (e instanceof Refusal) return e;
   if (error instanceof HTTPException) {
     if (error.status === 413) return new Refusal('too_large', 'The body is too large.', { cause: error });
     if (error.status < 500) return new Refusal('malformed', 'The request cannot be read.', { cause: error });
@@ -69,12 +70,19 @@ const asRefusal = (error: unknown): Refusal | undefined => {
 /** The exchange's paths speak plain text unless JSON is accepted. */
 const PLAIN = /^\/(?:(?:ops|client)\/.*|logout)$/;
 
-const HIDDEN = { code: 'internal', status: 500 as const, message: 'Something went wrong here. It has been logged.' };
+const HIDDEN = {
+  code: 'internal',
+  status: 500 as const,
+  message: 'Something went wrong here. It has been logged.',
+};
 
 /** A failure as a problem, beside what else the caller is told. What nobody expected is logged here. */
 export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'var'>) => {
   const refusal = asRefusal(error);
-  if (!refusal) console.error(JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }));
+  if (!refusal)
+    console.error(
+      JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }),
+    );
   const { code, message } = refusal ?? HIDDEN;
   const status = refusal ? STATUS[refusal.code] : HIDDEN.status;
   const { errors, members } = refusal?.details ?? {};
@@ -98,7 +106,8 @@ export const answerProblem = (error: unknown, c: HonoContext<Context>): Response
   const { retryAfter, limit, headers } = refusal?.details ?? {};
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
-  if (limit) for (const [name, value] of limitFields(limit, 0, retryAfter ?? limit.window)) c.header(name, value);
+  if (limit)
+    for (const [name, value] of limitFields(limit, 0, retryAfter ?? limit.window)) c.header(name, value);
   for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
   if (PLAIN.test(c.req.path) && !prefersJson(c)) return c.text(problem.detail, status);
   return c.json(problem, status, { 'Content-Type': 'application/problem+json' });

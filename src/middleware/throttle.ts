@@ -18,7 +18,11 @@ export const FILES: Throttle = {
 };
 
 /** Where a limit stands, as draft-ietf-httpapi-ratelimit-headers has it. `seconds`: until it is surely open again. */
-export const limitFields = ({ name, limit, window }: Rule, remaining: number, seconds: number): [string, string][] => [
+export const limitFields = (
+  { name, limit, window }: Rule,
+  remaining: number,
+  seconds: number,
+): [string, string][] => [
   ['RateLimit-Policy', `"${name}";q=${limit};w=${window}`],
   ['RateLimit', `"${name}";r=${remaining};t=${seconds}`],
 ];

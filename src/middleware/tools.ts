@@ -9,7 +9,12 @@ const now = () => Date.now();
 const inIsolate = isolateLimiter(now);
 
 /** Everything that the verbs use, opened for one request or one run of the cron. */
-export const openTools = (env: Env, settings: Settings, waiting: Waiting, keepAlive: (work: Promise<unknown>) => void): Tools => {
+export const openTools = (
+  env: Env,
+  settings: Settings,
+  waiting: Waiting,
+  keepAlive: (work: Promise<unknown>) => void,
+): Tools => {
   const redis = openRedis(settings);
   return {
     settings,
@@ -21,13 +26,19 @@ export const openTools = (env: Env, settings: Settings, waiting: Waiting, keepAl
     bucket: env.PHOTOS,
     images: env.IMAGES,
     background: (work) =>
-      keepAlive(work.catch((error) => console.warn(JSON.stringify({ event: 'background_failed', error: String(error) })))),
+      keepAlive(
+        work.catch((error) =>
+          console.warn(JSON.stringify({ event: 'background_failed', error: String(error) })),
+        ),
+      ),
   };
 };
 
 /** Puts the verbs' tools into `c.var`. @throws Refusal `unavailable` while a setting is missing or wrong */
 export const tools = createMiddleware<Context>(async (c, next) => {
-  const opened = openTools(c.env, readSettings(c.env), c.var.waiting, (work) => c.executionCtx.waitUntil(work));
+  const opened = openTools(c.env, readSettings(c.env), c.var.waiting, (work) =>
+    c.executionCtx.waitUntil(work),
+  );
   for (const name of Object.keys(opened) as (keyof Tools)[]) c.set(name, opened[name] as never);
   await next();
 });

@@ -25,7 +25,8 @@ export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<
   return parsed.data;
 };
 
-const described = <M extends object>(middleware: M, words: object): M => Object.assign(middleware, { [uniqueSymbol]: words });
+const described = <M extends object>(middleware: M, words: object): M =>
+  Object.assign(middleware, { [uniqueSymbol]: words });
 
 const asInput = (schema: z.ZodType) => resolver(schema, { options: { io: 'input' } });
 
@@ -60,7 +61,10 @@ export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
           const body: unknown = await c.req.json().catch((cause) => {
             throw new Refusal('malformed', 'The body is not JSON.', { cause });
           });
-          const token = typeof body === 'object' && body !== null && Object.entries(body).find(([key]) => key === name)?.[1];
+          const token =
+            typeof body === 'object' &&
+            body !== null &&
+            Object.entries(body).find(([key]) => key === name)?.[1];
           if (typeof token === 'string') c.set('tokenInBody', token);
         }
         await next();
@@ -69,7 +73,9 @@ export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
       spec: {
         requestBody: {
           required: false,
-          content: { 'application/json': { schema: { type: 'object', properties: { [name]: { type: 'string' } } } } },
+          content: {
+            'application/json': { schema: { type: 'object', properties: { [name]: { type: 'string' } } } },
+          },
         },
         responses: {},
       },
@@ -99,6 +105,8 @@ export const validateBody = <S extends z.ZodType>(schema: S) => {
         await asJson(c as never, next);
       } else throw new Refusal('unsupported_type', 'Send JSON (Content-Type: application/json) or a form.');
     });
-  const content = Object.fromEntries(['application/json', ...FORMS].map((type) => [type, { schema: asInput(schema) }]));
+  const content = Object.fromEntries(
+    ['application/json', ...FORMS].map((type) => [type, { schema: asInput(schema) }]),
+  );
   return described(middleware, { spec: { requestBody: { required: true, content } } });
 };

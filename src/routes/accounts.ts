@@ -11,11 +11,19 @@ import { validateBody } from '../middleware/validate.ts';
 import { Email, expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
 import { AccountView, SessionView, viewAccount, viewSession } from './views.ts';
 
-const Registration = z.object({ username: Username, password: Password, name: Name.nullish(), email: OptionalEmail });
+const Registration = z.object({
+  username: Username,
+  password: Password,
+  name: Name.nullish(),
+  email: OptionalEmail,
+});
 const RegistrationByEmail = Registration.extend({ email: Email });
 const Credentials = z
   .object({ username: Username.optional(), email: Username.optional(), password: Password })
-  .refine(({ username, email }) => username ?? email, { path: ['username'], message: 'a username or an email is needed' });
+  .refine(({ username, email }) => username ?? email, {
+    path: ['username'],
+    message: 'a username or an email is needed',
+  });
 
 const register = async (c: Call, wanted: z.output<typeof Registration>) => {
   expectLongEnough(c, wanted.password);
@@ -23,7 +31,10 @@ const register = async (c: Call, wanted: z.output<typeof Registration>) => {
   const names = { name: wanted.name || undefined, email: wanted.email ?? undefined };
   const session = newSession('member', c.var.now(), c.req.header('User-Agent'));
   const account = await registerAccount(c.var, { realm: 'member', username, password, ...names }, session);
-  const view = await viewSession(c, `User ${account.username} created`, account, session.id, { ...session, generation: 0 });
+  const view = await viewSession(c, `User ${account.username} created`, account, session.id, {
+    ...session,
+    generation: 0,
+  });
   return { account, view };
 };
 
@@ -62,7 +73,12 @@ export const accounts = new Hono<Context>()
       const { username, email, password } = c.req.valid('json');
       const guess = { realm: 'member' as const, identifier: username ?? email ?? '', address: addressOf(c) };
       const { account, session } = await logIn(c.var, guess, password, c.req.header('User-Agent'));
-      return c.json(await viewSession(c, `Logged in as ${account.username}`, account, session.id, { ...session, generation: 0 }));
+      return c.json(
+        await viewSession(c, `Logged in as ${account.username}`, account, session.id, {
+          ...session,
+          generation: 0,
+        }),
+      );
     },
   )
   .get(

@@ -15,7 +15,11 @@ const NAMES: Record<string, string[]> = {
     'GET /auth/refresh',
   ],
   'DELETE /logout/access': ['POST /logout/access', 'DELETE /api/logout/access', 'POST /api/logout/access'],
-  'DELETE /logout/refresh': ['POST /logout/refresh', 'DELETE /api/logout/refresh', 'POST /api/logout/refresh'],
+  'DELETE /logout/refresh': [
+    'POST /logout/refresh',
+    'DELETE /api/logout/refresh',
+    'POST /api/logout/refresh',
+  ],
   'GET /logout': ['POST /logout', 'DELETE /logout'],
   'PATCH /users/:id': ['POST /update_user/:id'],
   'POST /movies': ['POST /add_movies'],

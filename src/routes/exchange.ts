@@ -15,7 +15,12 @@ type Side = 'ops' | 'client';
 
 const PLAIN = ['text/plain'];
 
-const Signup = z.object({ username: Username, password: Password, name: Name.nullish(), email: OptionalEmail });
+const Signup = z.object({
+  username: Username,
+  password: Password,
+  name: Name.nullish(),
+  email: OptionalEmail,
+});
 const Login = z.object({ username: Username, password: Password });
 
 const ExchangeSession = z
@@ -40,14 +45,21 @@ const signingUp = (realm: Side) =>
 const signUp = async (c: Call, realm: Side, wanted: z.output<typeof Signup>) => {
   expectLongEnough(c, wanted.password);
   const { username, password } = wanted;
-  await registerAccount(c.var, { realm, username, password, name: wanted.name || undefined, email: wanted.email ?? undefined });
+  await registerAccount(c.var, {
+    realm,
+    username,
+    password,
+    name: wanted.name || undefined,
+    email: wanted.email ?? undefined,
+  });
 };
 
 const loggingIn = (realm: Side) =>
   describe({
     tag: 'exchange',
     summary: `Log in to the ${realm} realm`,
-    description: 'The bare token, good for 365 days; a session where JSON is accepted. Unknown and wrong are 404 alike.',
+    description:
+      'The bare token, good for 365 days; a session where JSON is accepted. Unknown and wrong are 404 alike.',
     answers: { 200: { description: 'A token', schema: ExchangeSession, media: PLAIN } },
     refusals: ['malformed', 'not_found', 'too_large', 'unsupported_type', 'invalid', 'throttled'],
     plain: true,
@@ -55,15 +67,20 @@ const loggingIn = (realm: Side) =>
 
 const logInto = async (c: Call, realm: Side, { username, password }: z.output<typeof Login>) => {
   const guess = { realm, identifier: username, address: addressOf(c) };
-  const { account, session } = await logIn(c.var, guess, password, c.req.header('User-Agent')).catch((error) => {
-    if (error instanceof Refusal && error.code === 'wrong_credentials')
-      throw new Refusal('not_found', 'There is nobody with this username and password.');
-    throw error;
-  });
+  const { account, session } = await logIn(c.var, guess, password, c.req.header('User-Agent')).catch(
+    (error) => {
+      if (error instanceof Refusal && error.code === 'wrong_credentials')
+        throw new Refusal('not_found', 'There is nobody with this username and password.');
+      throw error;
+    },
+  );
   return { account, token: await signAccessToken(c.var, account, session.id) };
 };
 
-const viewLogin = ({ account, token }: Awaited<ReturnType<typeof logInto>>): z.output<typeof ExchangeSession> => ({
+const viewLogin = ({
+  account,
+  token,
+}: Awaited<ReturnType<typeof logInto>>): z.output<typeof ExchangeSession> => ({
   message: `Logged in as ${account.username}`,
   username: account.username,
   access_token: token,

@@ -40,7 +40,12 @@ export const files = new Hono<Context>()
       tag: 'exchange',
       summary: 'Upload a file for clients',
       answers: {
-        201: { description: 'It is there', schema: FileView, media: PLAIN, headers: ['RateLimit', 'RateLimit-Policy'] },
+        201: {
+          description: 'It is there',
+          schema: FileView,
+          media: PLAIN,
+          headers: ['RateLimit', 'RateLimit-Policy'],
+        },
       },
       refusals: [
         'malformed',
@@ -59,7 +64,9 @@ export const files = new Hono<Context>()
     authenticate({ realm: 'ops', throttle: FILES }),
     async (c) => {
       const wanted = { part: 'request_file', maxBytes: c.var.settings.FILE_MAX_BYTES };
-      const file = await receiveFile(c.req.raw, wanted, (arriving) => storeFile(c.var, c.var.account.id, arriving));
+      const file = await receiveFile(c.req.raw, wanted, (arriving) =>
+        storeFile(c.var, c.var.account.id, arriving),
+      );
       return prefersJson(c) ? c.json(viewFile(file), 201) : c.text('File uploaded', 201);
     },
   )
@@ -85,7 +92,11 @@ export const files = new Hono<Context>()
       tag: 'exchange',
       summary: 'Remove a file',
       answers: {
-        200: { description: 'Its row and its bytes are gone', schema: z.object({ message: z.string() }), media: PLAIN },
+        200: {
+          description: 'Its row and its bytes are gone',
+          schema: z.object({ message: z.string() }),
+          media: PLAIN,
+        },
       },
       refusals: ['unauthenticated', 'forbidden', 'not_found'],
       token: 'required',

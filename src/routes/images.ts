@@ -19,7 +19,11 @@ const Query = z
     expires: z.coerce.number().int().optional(),
     digest: z.string().max(100).optional(),
     posted: z.string().max(10).optional(),
-    signature: z.string().max(100).optional().describe("Over the four above; all of them come with the photo's `url`"),
+    signature: z
+      .string()
+      .max(100)
+      .optional()
+      .describe("Over the four above; all of them come with the photo's `url`"),
     width: z
       .enum(WIDTHS.map(String) as `${(typeof WIDTHS)[number]}`[])
       .transform((text) => Number(text) as (typeof WIDTHS)[number])
@@ -30,19 +34,31 @@ const Query = z
       .optional()
       .describe('Of the variant: by `auto`, as without it, webp where `Accept` has it, else jpeg'),
   })
-  .refine(({ width, format }) => width !== undefined || format === undefined, { error: 'needs a width', path: ['format'] });
+  .refine(({ width, format }) => width !== undefined || format === undefined, {
+    error: 'needs a width',
+    path: ['format'],
+  });
 
-const bySignature = createMiddleware<Context, string, { out: { param: z.output<typeof ById>; query: z.output<typeof Query> } }>(
-  async (c, next) => {
-    const { signature, key, expires, digest, posted, ...wanted } = c.req.valid('query');
-    if (signature === undefined) return next();
-    const { id } = c.req.valid('param');
-    if (!key || !expires || !(await isSignedImage(c.var, { id, key, expires, digest, posted }, signature)))
-      throw new Refusal('unauthenticated', 'The signature of this URL is not ours, or has ended. Get a new one from the photo.');
-    const life = Math.max(0, Math.floor(expires - c.var.now() / 1000));
-    return sendImage(c, { id, key, digest: digest && digestOfUrl(digest), posted: posted === '1', life }, wanted);
-  },
-);
+const bySignature = createMiddleware<
+  Context,
+  string,
+  { out: { param: z.output<typeof ById>; query: z.output<typeof Query> } }
+>(async (c, next) => {
+  const { signature, key, expires, digest, posted, ...wanted } = c.req.valid('query');
+  if (signature === undefined) return next();
+  const { id } = c.req.valid('param');
+  if (!key || !expires || !(await isSignedImage(c.var, { id, key, expires, digest, posted }, signature)))
+    throw new Refusal(
+      'unauthenticated',
+      'The signature of this URL is not ours, or has ended. Get a new one from the photo.',
+    );
+  const life = Math.max(0, Math.floor(expires - c.var.now() / 1000));
+  return sendImage(
+    c,
+    { id, key, digest: digest && digestOfUrl(digest), posted: posted === '1', life },
+    wanted,
+  );
+});
 
 export const images = new Hono<Context>().get(
   '/photos/:id/image',
@@ -51,7 +67,11 @@ export const images = new Hono<Context>().get(
     summary: "A photo's bytes",
     description:
       "With a token, or without one by the signature in the photo's `url`. The original stands in for a variant that cannot be made.",
-    answers: describeDownload({ description: 'The bytes', media: [...SHOWN, 'application/octet-stream'], headers: ['Vary'] }),
+    answers: describeDownload({
+      description: 'The bytes',
+      media: [...SHOWN, 'application/octet-stream'],
+      headers: ['Vary'],
+    }),
     refusals: ['unauthenticated', 'forbidden', 'not_found', 'invalid', ...DOWNLOAD_REFUSALS],
     token: 'optional',
   }),

@@ -11,7 +11,10 @@ import { Problem } from '../middleware/problems.ts';
 import { validateQuery } from '../middleware/validate.ts';
 import { admin, NewMovie } from './movies.ts';
 
-const Options = z.strictObject({ partial: z.stringbool().default(false), dry_run: z.stringbool().default(false) });
+const Options = z.strictObject({
+  partial: z.stringbool().default(false),
+  dry_run: z.stringbool().default(false),
+});
 
 const count = z.int().nonnegative();
 
@@ -25,7 +28,14 @@ const ReportView = z
     superseded: count.describe('Rows whose film a later row of the file names again'),
     refused: count,
     refusals: z
-      .array(z.object({ row: z.int().positive(), field: z.string().nullable(), value: z.unknown(), reason: z.string() }))
+      .array(
+        z.object({
+          row: z.int().positive(),
+          field: z.string().nullable(),
+          value: z.unknown(),
+          reason: z.string(),
+        }),
+      )
       .describe('Of at most 1,000 rows, which count from 1, the first fault'),
   })
   .meta({ id: 'ImportReport' });
@@ -51,14 +61,18 @@ const FIELDS = Object.entries(DOCUMENTED) as [Field, string][];
 
 const NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 
-const numeric = (value: unknown) => (typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value);
+const numeric = (value: unknown) =>
+  typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value;
 
 /** Numbers and lists as CSV has them. */
 const Film = z.object({
   ...NewMovie.shape,
   popularity: z.preprocess(numeric, NewMovie.shape.popularity),
   imdbScore: z.preprocess(numeric, NewMovie.shape.imdbScore),
-  genre: z.preprocess((value) => (typeof value === 'string' ? value.split('|') : value), NewMovie.shape.genre),
+  genre: z.preprocess(
+    (value) => (typeof value === 'string' ? value.split('|') : value),
+    NewMovie.shape.genre,
+  ),
 });
 
 const SHOWN = 200;
@@ -83,7 +97,8 @@ const readFilm = (row: number, read: Row): ImportRow => {
   if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value))
     return refuse(null, read.value, 'is not an object');
   const given = new Map(Object.entries(read.value).map(([name, value]) => [tidy(name), value]));
-  const find = ([field, documented]: [Field, string]) => given.get(tidy(nameIn(given, field, documented) ?? field));
+  const find = ([field, documented]: [Field, string]) =>
+    given.get(tidy(nameIn(given, field, documented) ?? field));
   const parsed = Film.safeParse(Object.fromEntries(FIELDS.map((names) => [names[0], find(names)])));
   if (parsed.success) {
     const { movie_name: name, genre: genres, ...rest } = parsed.data;
@@ -102,14 +117,19 @@ const readFilm = (row: number, read: Row): ImportRow => {
   );
 };
 
-const refuseFile = (detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
+const refuseFile = (detail: string) =>
+  new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
 
 const expectHeader = (header: string[]) => {
   const names = new Set(header.map(tidy));
   if (names.size < header.length) throw refuseFile('The CSV’s header has one name twice.');
-  const lacking = FIELDS.filter(([field, documented]) => !nameIn(names, field, documented)).map(([, documented]) => documented);
+  const lacking = FIELDS.filter(([field, documented]) => !nameIn(names, field, documented)).map(
+    ([, documented]) => documented,
+  );
   if (lacking.length === FIELDS.length)
-    throw refuseFile(`The file is no JSON array and no NDJSON, and as CSV its first line names none of ${lacking.join(', ')}.`);
+    throw refuseFile(
+      `The file is no JSON array and no NDJSON, and as CSV its first line names none of ${lacking.join(', ')}.`,
+    );
   if (lacking.length > 0) throw refuseFile(`The CSV’s header lacks ${lacking.join(', ')}.`);
 };
 
@@ -118,7 +138,9 @@ async function* readFilms({ chunks, fields }: Arriving): AsyncGenerator<ImportRo
   for await (const read of readRows(chunks, expectHeader)) yield readFilm(++row, read);
   const [name] = fields.keys();
   if (name !== undefined)
-    throw refuseFile(`The form has a field \`${name}\`; what is to be done belongs into the query, as ?dry_run=true.`);
+    throw refuseFile(
+      `The form has a field \`${name}\`; what is to be done belongs into the query, as ?dry_run=true.`,
+    );
 }
 
 export const imports = new Hono<Context>().post(
@@ -138,14 +160,20 @@ export const imports = new Hono<Context>().post(
   validateQuery(Options),
   async (c) => {
     const { partial, dry_run: dryRun } = c.req.valid('query');
-    const report = await receiveFile(c.req.raw, { part: 'file', maxBytes: c.var.settings.IMPORT_MAX_BYTES }, (arriving) =>
-      importMovies(c.var, readFilms(arriving), { partial, dryRun }),
+    const report = await receiveFile(
+      c.req.raw,
+      { part: 'file', maxBytes: c.var.settings.IMPORT_MAX_BYTES },
+      (arriving) => importMovies(c.var, readFilms(arriving), { partial, dryRun }),
     );
     const view = viewReport(report, dryRun);
     if (report.refused > 0 && !partial && !dryRun)
-      throw new Refusal('invalid', `${report.refused} of ${report.read} rows are refused, so nothing was changed.`, {
-        members: view,
-      });
+      throw new Refusal(
+        'invalid',
+        `${report.refused} of ${report.read} rows are refused, so nothing was changed.`,
+        {
+          members: view,
+        },
+      );
     return c.json(view);
   },
 );

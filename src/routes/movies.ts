@@ -14,11 +14,18 @@ const Popularity = z.number().min(0).max(100);
 const Score = z.number().min(0).max(10);
 const Genres = z.array(text(100)).max(50);
 
-export const NewMovie = z.object({ movie_name: Label, popularity: Popularity, imdbScore: Score, genre: Genres, director: Label });
+export const NewMovie = z.object({
+  movie_name: Label,
+  popularity: Popularity,
+  imdbScore: Score,
+  genre: Genres,
+  director: Label,
+});
 const Changes = NewMovie.partial();
 
 /** A form's empty field is no filter. */
-const filled = <S extends z.ZodType>(schema: S) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+const filled = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
 const Listing = z.object({
   q: filled(z.string().max(500)),
@@ -63,11 +70,23 @@ const viewMovie = (movie: Movie): z.output<typeof MovieView> => ({
   updated_at: new Date(movie.updatedAt).toISOString(),
 });
 
-const fieldsOf = ({ movie_name, genre, ...rest }: z.output<typeof Changes>) => ({ ...rest, name: movie_name, genres: genre });
+const fieldsOf = ({ movie_name, genre, ...rest }: z.output<typeof Changes>) => ({
+  ...rest,
+  name: movie_name,
+  genres: genre,
+});
 
 const one = { description: 'The movie', schema: MovieView };
 export const admin = { realm: 'member', role: 'admin' } as const;
-const writing = ['malformed', 'unauthenticated', 'forbidden', 'conflict', 'too_large', 'unsupported_type', 'invalid'] as const;
+const writing = [
+  'malformed',
+  'unauthenticated',
+  'forbidden',
+  'conflict',
+  'too_large',
+  'unsupported_type',
+  'invalid',
+] as const;
 
 const changing = (more: { description?: string } = {}) =>
   describe({
@@ -88,11 +107,14 @@ export const movies = new Hono<Context>()
     describe({
       tag: 'movies',
       summary: 'Movies, in an order or by a search',
-      description: 'With `q` the best 1,000 matches over name and director, best first; without, by `sort` and `order`.',
+      description:
+        'With `q` the best 1,000 matches over name and director, best first; without, by `sort` and `order`.',
       answers: {
         200: {
           description: 'A page; the next one is in `Link`',
-          schema: z.object({ movies: z.array(MovieView), next_cursor: z.string().nullable() }).meta({ id: 'MoviePage' }),
+          schema: z
+            .object({ movies: z.array(MovieView), next_cursor: z.string().nullable() })
+            .meta({ id: 'MoviePage' }),
           headers: ['Link'],
         },
       },
@@ -150,8 +172,13 @@ export const movies = new Hono<Context>()
       return c.json(viewMovie(movie), 201, { Location: `/movies/${movie.id}` });
     },
   )
-  .patch('/movies/:id', changing(), authenticate(admin), validateParam(ById), validateBody(Changes), async (c) =>
-    c.json(await change(c, c.req.valid('param').id, c.req.valid('json'))),
+  .patch(
+    '/movies/:id',
+    changing(),
+    authenticate(admin),
+    validateParam(ById),
+    validateBody(Changes),
+    async (c) => c.json(await change(c, c.req.valid('param').id, c.req.valid('json'))),
   )
   .post(
     '/update_movies',

@@ -45,7 +45,9 @@ export const ownSessions = new Hono<Context>()
       tag: 'sessions',
       summary: 'Where I am logged in',
       description: 'The newest 100.',
-      answers: { 200: { description: 'My sessions', schema: z.object({ sessions: z.array(OwnSessionView) }) } },
+      answers: {
+        200: { description: 'My sessions', schema: z.object({ sessions: z.array(OwnSessionView) }) },
+      },
       refusals: ['unauthenticated'],
       token: 'required',
     }),

@@ -54,7 +54,15 @@ export const photos = new Hono<Context>()
       tag: 'photos',
       summary: 'Write a caption',
       answers: { 200: one },
-      refusals: ['malformed', 'unauthenticated', 'forbidden', 'not_found', 'too_large', 'unsupported_type', 'invalid'],
+      refusals: [
+        'malformed',
+        'unauthenticated',
+        'forbidden',
+        'not_found',
+        'too_large',
+        'unsupported_type',
+        'invalid',
+      ],
       token: 'required',
     }),
     authenticate({ realm: 'member' }),
@@ -62,7 +70,12 @@ export const photos = new Hono<Context>()
     validateBody(Captioned),
     async (c) => {
       const { id, username } = c.var.account;
-      const photo = await captionPhoto(c.var, c.var.account, c.req.valid('param').id, c.req.valid('json').caption);
+      const photo = await captionPhoto(
+        c.var,
+        c.var.account,
+        c.req.valid('param').id,
+        c.req.valid('json').caption,
+      );
       return c.json(await viewPhoto(c, id, { ...photo, username }));
     },
   )

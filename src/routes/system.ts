@@ -11,10 +11,13 @@ const DOCUMENT = {
     info: {
       title: 'Darkroom',
       version: '0.1.0',
-      description: 'The whole backend of a photo-sharing application. Errors are `application/problem+json` (RFC 9457).',
+      description:
+        'The whole backend of a photo-sharing application. Errors are `application/problem+json` (RFC 9457).',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    components: { securitySchemes: { bearer: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' } } },
+    components: {
+      securitySchemes: { bearer: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
   },
   defaultValidationErrorResponse: false as const,
   excludeStaticFile: false,
@@ -23,7 +26,11 @@ const DOCUMENT = {
 export const system = new Hono<Context>()
   .get(
     '/hello',
-    describe({ tag: 'system', summary: 'A greeting', answers: { 200: { description: 'A greeting', schema: Message } } }),
+    describe({
+      tag: 'system',
+      summary: 'A greeting',
+      answers: { 200: { description: 'A greeting', schema: Message } },
+    }),
     (c) => c.json({ message: 'Hello Users. Please Login !!' }),
   )
   .get(

@@ -26,7 +26,10 @@ const Uploaded = PhotoView.extend({ message: z.string() }).meta({ id: 'Uploaded'
 const Results = z
   .object({
     results: z.array(
-      z.union([z.object({ status: z.literal([200, 201]), photo: PhotoView }), z.object({ status: z.int(), problem: Problem })]),
+      z.union([
+        z.object({ status: z.literal([200, 201]), photo: PhotoView }),
+        z.object({ status: z.int(), problem: Problem }),
+      ]),
     ),
   })
   .meta({ id: 'UploadResults' });
@@ -37,7 +40,10 @@ const nameOf = (filename: string | undefined) => (filename ?? '').slice(0, 255).
 const digestOf = (header: string | undefined) => {
   const [, digest] = /(?:^|[,\s])sha-256=:([A-Za-z0-9+/]{43}=):/.exec(header ?? '') ?? [];
   if (header?.includes('sha-256=') && !digest)
-    throw new Refusal('malformed', 'The digest of the body cannot be read: it is written as sha-256=:<base64>:');
+    throw new Refusal(
+      'malformed',
+      'The digest of the body cannot be read: it is written as sha-256=:<base64>:',
+    );
   return digest;
 };
 
@@ -72,7 +78,11 @@ async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenera
       'unsupported_type',
       'Send multipart/form-data with the photo as its part `file`, or the photo itself with its Content-Type: image/….',
     );
-  for await (const { fields, ...file } of receiveFiles(c.req.raw, { part: 'file', maxBytes, maxFiles: MOST_FILES })) {
+  for await (const { fields, ...file } of receiveFiles(c.req.raw, {
+    part: 'file',
+    maxBytes,
+    maxFiles: MOST_FILES,
+  })) {
     const written = () => parse(Captioned, { caption: fields.get('caption') }).caption ?? caption ?? null;
     yield { ...file, filename: nameOf(file.filename), caption: written, once };
   }
@@ -89,7 +99,10 @@ const store = async (c: Call & { var: { account: Account } }, arriving: Arriving
 };
 
 /** One after the other; each after the first is counted by itself. */
-const storeAll = async (c: Call & { var: { account: Account } }, caption: string | undefined): Promise<Result[]> => {
+const storeAll = async (
+  c: Call & { var: { account: Account } },
+  caption: string | undefined,
+): Promise<Result[]> => {
   const results: Result[] = [];
   const received: Received[] = [];
   try {
@@ -135,13 +148,28 @@ export const uploads = new Hono<Context>().post(
         headers: ['Location', ...RATE],
       },
       201: { description: 'A draft', schema: Uploaded, headers: ['Location', ...RATE] },
-      207: { description: 'Of several files, what became of each', schema: Results, headers: ['Retry-After', ...RATE] },
+      207: {
+        description: 'Of several files, what became of each',
+        schema: Results,
+        headers: ['Retry-After', ...RATE],
+      },
     },
-    refusals: ['malformed', 'unauthenticated', 'forbidden', 'too_large', 'unsupported_type', 'invalid', 'throttled'],
+    refusals: [
+      'malformed',
+      'unauthenticated',
+      'forbidden',
+      'too_large',
+      'unsupported_type',
+      'invalid',
+      'throttled',
+    ],
     token: 'required',
     requestBody: describeForm(
       'file',
-      { file: { type: 'array', items: binary, maxItems: MOST_FILES }, caption: { type: 'string', maxLength: 2_000 } },
+      {
+        file: { type: 'array', items: binary, maxItems: MOST_FILES },
+        caption: { type: 'string', maxLength: 2_000 },
+      },
       { 'image/*': { schema: binary } },
     ),
   }),
@@ -152,7 +180,8 @@ export const uploads = new Hono<Context>().post(
     const [first, ...more] = results;
     if (!first || more.length > 0) {
       const entries = results.map((result) => {
-        if ('photo' in result) return { status: result.isNew ? (201 as const) : (200 as const), photo: result.photo };
+        if ('photo' in result)
+          return { status: result.isNew ? (201 as const) : (200 as const), photo: result.photo };
         const { status, problem, refusal } = describeProblem(result.error, c);
         c.set('failure', refusal ?? result.error);
         return { status, problem };

@@ -13,7 +13,9 @@ const Paging = z.object({
   cursor: z.coerce.number().int().nonnegative().default(0),
 });
 
-const PersonView = z.object({ id: z.int(), name: z.string().nullable(), username: z.string() }).meta({ id: 'Person' });
+const PersonView = z
+  .object({ id: z.int(), name: z.string().nullable(), username: z.string() })
+  .meta({ id: 'Person' });
 
 const Changes = z.object({
   username: Username.optional(),

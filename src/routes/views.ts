@@ -72,7 +72,11 @@ export const PhotoView = z
     username: z.string(),
     posted: z.literal([0, 1]),
     caption: z.string().nullable(),
-    url: z.url().describe('The bytes, without a token, for ten to seventy minutes; `&width=` and `&format=` may be added'),
+    url: z
+      .url()
+      .describe(
+        'The bytes, without a token, for ten to seventy minutes; `&width=` and `&format=` may be added',
+      ),
     filename: z.string().nullable().describe('null for everybody but the owner'),
     content_type: z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif']),
     bytes: z.int().positive(),
@@ -90,7 +94,9 @@ export const PhotoView = z
     taken_at: z
       .string()
       .nullable()
-      .describe('As the camera wrote it, with an offset from UTC where it gave one; null for everybody but the owner'),
+      .describe(
+        'As the camera wrote it, with an offset from UTC where it gave one; null for everybody but the owner',
+      ),
     frames: z.int().positive().describe('More than one is an animation, as the file says'),
     created_at: Time,
     updated_at: Time,
@@ -122,7 +128,9 @@ export const viewPhoto = async (c: Call, viewer: number, photo: Listed): Promise
   published_at: photo.publishedAt === null ? null : time(photo.publishedAt),
 });
 
-export const PageView = z.object({ photos: z.array(PhotoView), next_cursor: z.string().nullable() }).meta({ id: 'PhotoPage' });
+export const PageView = z
+  .object({ photos: z.array(PhotoView), next_cursor: z.string().nullable() })
+  .meta({ id: 'PhotoPage' });
 
 /** Puts the address of the next page into `Link` (RFC 8288). */
 export const linkNext = (c: Call, cursor: string) => {
@@ -134,5 +142,8 @@ export const linkNext = (c: Call, cursor: string) => {
 /** A page; the next one is in `Link`. */
 export const viewPage = async (c: Call, viewer: number, page: Page): Promise<z.output<typeof PageView>> => {
   if (page.next) linkNext(c, page.next);
-  return { photos: await Promise.all(page.photos.map((photo) => viewPhoto(c, viewer, photo))), next_cursor: page.next };
+  return {
+    photos: await Promise.all(page.photos.map((photo) => viewPhoto(c, viewer, photo))),
+    next_cursor: page.next,
+  };
 };

@@ -25,7 +25,10 @@ const limitBy = (waiting: Waiting) => {
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 };
 
-type Reply = { error?: { code?: string }; response?: { type: string; result?: { step_errors?: ({ code?: string } | null)[] } } };
+type Reply = {
+  error?: { code?: string };
+  response?: { type: string; result?: { step_errors?: ({ code?: string } | null)[] } };
+};
 
 /**
  * Whether the database did nothing of what it was asked, because others held its lock: one statement, or a batch, which it rolls back
@@ -34,7 +37,9 @@ type Reply = { error?: { code?: string }; response?: { type: string; result?: { 
 const wasBusy = (body: string): boolean => {
   if (!body.includes('SQLITE_BUSY')) return false;
   const { results = [] } = JSON.parse(body) as { results?: Reply[] };
-  const [asked, ...more] = results.filter(({ response }) => !['store_sql', 'close'].includes(response?.type ?? ''));
+  const [asked, ...more] = results.filter(
+    ({ response }) => !['store_sql', 'close'].includes(response?.type ?? ''),
+  );
   const faults = [asked?.error, ...(asked?.response?.result?.step_errors ?? [])];
   return more.length === 0 && faults.some((fault) => fault?.code === 'SQLITE_BUSY');
 };
@@ -74,22 +79,28 @@ export const openDatabase = (address: Address, waiting: Waiting) => {
 };
 
 const causes = function* (error: unknown) {
-  for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++) yield e as Error & { code?: unknown };
+  for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++)
+    yield e as Error & { code?: unknown };
 };
 
 /** Whether a statement, or a batch, failed because a value that must be unique is taken. */
-export const isTaken = (error: unknown) => [...causes(error)].some((e) => e.message.includes('UNIQUE constraint failed'));
+export const isTaken = (error: unknown) =>
+  [...causes(error)].some((e) => e.message.includes('UNIQUE constraint failed'));
 
 const TRANSIENT =
   /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|INTERRUPT|PROTOCOL)|TRANSACTION_|BLOCKED|PROXY_ERROR|HRANA_|SERVER_ERROR|UNKNOWN)/;
 
 /** Whether others held the database's lock, or took it. */
 export const isBusy = (error: unknown) =>
-  [...causes(error)].some((e) => typeof e.code === 'string' && /^(SQLITE_(BUSY|LOCKED)|TRANSACTION_)/.test(e.code));
+  [...causes(error)].some(
+    (e) => typeof e.code === 'string' && /^(SQLITE_(BUSY|LOCKED)|TRANSACTION_)/.test(e.code),
+  );
 
 /** Whether the database failed for a reason that lies in itself and not in what it was asked. */
 export const isDatabaseTrouble = (error: unknown) =>
-  [...causes(error)].some((e) => e.name.startsWith('Libsql') && typeof e.code === 'string' && TRANSIENT.test(e.code));
+  [...causes(error)].some(
+    (e) => e.name.startsWith('Libsql') && typeof e.code === 'string' && TRANSIENT.test(e.code),
+  );
 
 /** A failed query's own message holds its parameters, a password's hash for one: the log gets the statement and the database's word. */
 export const describeFailure = (error: unknown) =>

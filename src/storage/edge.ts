@@ -12,7 +12,15 @@ const LIFE = 300;
 
 const MOST = 5 * 1024 * 1024;
 
-const KEPT = ['Content-Type', 'Content-Length', 'Content-Disposition', 'Accept-Ranges', 'ETag', 'Last-Modified', 'Repr-Digest'];
+const KEPT = [
+  'Content-Type',
+  'Content-Length',
+  'Content-Disposition',
+  'Accept-Ranges',
+  'ETag',
+  'Last-Modified',
+  'Repr-Digest',
+];
 
 const addressOf = (name: string) => `https://images.darkroom/${name}`;
 

@@ -44,7 +44,8 @@ export const isolateLimiter = (now: () => number, capacity = 10_000): Limiter =>
     async take(rule, id) {
       const known = counts.get(key(rule, id));
       const count = known && known.reset > now() ? known : { used: 0, reset: now() + rule.window * 1000 };
-      if (count.used >= rule.limit) return { allowed: false, remaining: 0, reset: count.reset, giveBack: nothing };
+      if (count.used >= rule.limit)
+        return { allowed: false, remaining: 0, reset: count.reset, giveBack: nothing };
       count.used++;
       counts.delete(key(rule, id));
       counts.set(key(rule, id), count);

@@ -19,7 +19,8 @@ const ask = <T>({ waiting }: Tools, work: () => Promise<T>): Promise<T> =>
   );
 
 /** An object's key is ours and opaque; a name that a user gave is only data. */
-export const newObjectKey = (kind: 'photos' | 'files', accountId: number) => `${kind}/${accountId}/${crypto.randomUUID()}`;
+export const newObjectKey = (kind: 'photos' | 'files', accountId: number) =>
+  `${kind}/${accountId}/${crypto.randomUUID()}`;
 
 /** Stores what is at hand as a whole. */
 export const putObject = (tools: Tools, key: string, bytes: Uint8Array, contentType: string) =>
@@ -80,7 +81,9 @@ export const streamObject = async (
       await ask(tools, () => open.complete(parts));
     } else {
       await intended();
-      await ask(tools, () => tools.bucket.put(key, part.bytes(), { ...options, sha256: new Uint8Array(digest) }));
+      await ask(tools, () =>
+        tools.bucket.put(key, part.bytes(), { ...options, sha256: new Uint8Array(digest) }),
+      );
     }
     part.clear();
     return { bytes, sha256: digest.toString('base64') };
@@ -95,7 +98,9 @@ export const streamObject = async (
 /** Ends multipart uploads that nobody will complete; one that is over already is no error. */
 export const abortUploads = (tools: Tools, uploads: { key: string; uploadId: string }[]) =>
   Promise.allSettled(
-    uploads.map(({ key, uploadId }) => ask(tools, () => tools.bucket.resumeMultipartUpload(key, uploadId).abort())),
+    uploads.map(({ key, uploadId }) =>
+      ask(tools, () => tools.bucket.resumeMultipartUpload(key, uploadId).abort()),
+    ),
   );
 
 /** The part of so many bytes that a range selects (RFC 9110 §14.1.2), or undefined where it selects none. */
@@ -115,7 +120,11 @@ type Reading = {
  * The object with its body as a stream, or null. It comes without a body where that is not wanted, and may where the range selects none:
  * of such a range R2 makes an error.
  */
-export const getObject = (tools: Tools, key: string, { range, unless }: Reading = {}): Promise<R2ObjectBody | R2Object | null> =>
+export const getObject = (
+  tools: Tools,
+  key: string,
+  { range, unless }: Reading = {},
+): Promise<R2ObjectBody | R2Object | null> =>
   ask(tools, async () => {
     const options = { ...(range && { range }), ...(unless && { onlyIf: { etagDoesNotMatch: unless } }) };
     try {

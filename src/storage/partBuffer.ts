@@ -40,7 +40,11 @@ export const openPart = (patience = 30_000) => {
   let buffer = small;
   let filled = 0;
   const enlarge = async () => {
-    for (let waited = 0; usedWithin(DEAD) >= MOST || (usedWithin(SLOW) >= BUSY && waited < SLOW); waited += TURN) {
+    for (
+      let waited = 0;
+      usedWithin(DEAD) >= MOST || (usedWithin(SLOW) >= BUSY && waited < SLOW);
+      waited += TURN
+    ) {
       if (waited > patience) throw unavailable(new Error('Too many uploads are held in this isolate'));
       await scheduler.wait(TURN);
     }

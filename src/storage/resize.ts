@@ -20,7 +20,11 @@ const failure = (error: unknown) => {
  * The image in this format, upright, without its metadata, and at most so many pixels wide and high: a smaller one keeps its size. Takes 20 s
  * at most. @throws Error for what cannot be decoded or encoded, with nothing of what Images says but its code
  */
-export const shrinkImage = ({ images, waiting }: Tools, image: ReadableStream<Uint8Array>, { format, ...size }: Shrinking) =>
+export const shrinkImage = (
+  { images, waiting }: Tools,
+  image: ReadableStream<Uint8Array>,
+  { format, ...size }: Shrinking,
+) =>
   waiting.on('images', () =>
     within(PATIENCE, 'Images', async () => {
       try {

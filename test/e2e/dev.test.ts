@@ -5,7 +5,15 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../local/processes.ts';
 import { atOnce, connect, freshName } from '../support/api.ts';
-import { type Dev, discard, freePorts, processesOver, runScript, startDev, temporary } from '../support/dev.ts';
+import {
+  type Dev,
+  discard,
+  freePorts,
+  processesOver,
+  runScript,
+  startDev,
+  temporary,
+} from '../support/dev.ts';
 import { makeFixtures, secrets } from '../support/fixtures.ts';
 import { png } from '../support/images.ts';
 
@@ -48,9 +56,14 @@ it('makes and unmakes an administrator, and keeps the last one', async () => {
   expect(await role()).toBe('user');
   expect((await admin('grant', 'nobody-of-that-name')).output).toContain('no member called');
   expect((await admin('promote', username)).output).toContain('Use: npm run admin');
-  expect(await admin('sweep', '--dry-run')).toMatchObject({ code: 0, output: expect.stringContaining('0 uploads') });
+  expect(await admin('sweep', '--dry-run')).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('0 uploads'),
+  });
   expect((await admin('sweep', 'now')).output).toContain('Use: npm run admin');
-  const elsewhere = await run('npm', ['run', '--silent', 'admin', '--', 'grant', 'x'], { LIBSQL_PORT: String(await freePort()) });
+  const elsewhere = await run('npm', ['run', '--silent', 'admin', '--', 'grant', 'x'], {
+    LIBSQL_PORT: String(await freePort()),
+  });
   expect([elsewhere.code, elsewhere.output]).toEqual([1, expect.stringContaining('does not answer')]);
 });
 
@@ -62,13 +75,21 @@ it('runs the documented walks by curl', async () => {
 
 it('answers real races: one name, one refresh token, five uploads', async () => {
   const username = freshName();
-  const registered = await atOnce(50, () => api.call('POST', '/register', { json: { username, password: 'test' } }));
+  const registered = await atOnce(50, () =>
+    api.call('POST', '/register', { json: { username, password: 'test' } }),
+  );
   expect(registered.statuses).toEqual({ 201: 1, 409: 49 });
-  const { access_token, refresh_token } = (await api.call('POST', '/login', { form: { username, password: 'test' } })).body;
-  expect((await atOnce(50, () => api.call('POST', '/refresh', { token: refresh_token }))).statuses).toEqual({ 200: 50 });
+  const { access_token, refresh_token } = (
+    await api.call('POST', '/login', { form: { username, password: 'test' } })
+  ).body;
+  expect((await atOnce(50, () => api.call('POST', '/refresh', { token: refresh_token }))).statuses).toEqual({
+    200: 50,
+  });
   const untilMinute = 60_000 - (Date.now() % 60_000);
   if (untilMinute < 8_000) await new Promise((resolve) => setTimeout(resolve, untilMinute + 100));
-  const uploads = await atOnce(50, () => api.call('POST', '/photos', { token: access_token, file: { bytes: png(1, 1) } }));
+  const uploads = await atOnce(50, () =>
+    api.call('POST', '/photos', { token: access_token, file: { bytes: png(1, 1) } }),
+  );
   expect(uploads.statuses).toEqual({ 201: 5, 429: 45 });
 });
 
@@ -104,12 +125,25 @@ it('answers a client that is still sending, and does not cut it off', async () =
   ] as const) {
     const form = new FormData();
     form.set('image', large, 'x.png');
-    const headers: Record<string, string> = { Authorization: `Bearer ${access_token}`, ...(type && { 'Content-Type': type }) };
-    const init = { method: 'POST', headers, body: type ? large.stream() : form, duplex: 'half' } as RequestInit;
+    const headers: Record<string, string> = {
+      Authorization: `Bearer ${access_token}`,
+      ...(type && { 'Content-Type': type }),
+    };
+    const init = {
+      method: 'POST',
+      headers,
+      body: type ? large.stream() : form,
+      duplex: 'half',
+    } as RequestInit;
     for (let i = 0; i < 3; i++)
-      expect((await fetch(dev.url + path, init.body instanceof FormData ? init : { ...init, body: large.stream() })).status).toBe(
-        status,
-      );
+      expect(
+        (
+          await fetch(
+            dev.url + path,
+            init.body instanceof FormData ? init : { ...init, body: large.stream() },
+          )
+        ).status,
+      ).toBe(status);
   }
 });
 
@@ -144,7 +178,12 @@ it('answers whoever is still sending when it is refused', async () => {
   const columns = 'name,99popularity,imdb_score,genre,director\n';
   const senders = {
     'a CSV of other columns': ['/movies/import', token, form('file', 'x', 'title,year\n', more), 422],
-    'a CSV with a stray quote': ['/movies/import', token, form('file', 'x', columns, 'x"y,1,1,1,1\n', more), 400],
+    'a CSV with a stray quote': [
+      '/movies/import',
+      token,
+      form('file', 'x', columns, 'x"y,1,1,1,1\n', more),
+      400,
+    ],
     'a broken array': ['/movies/import', token, form('file', 'x', '[{"a":NaN},', more), 400],
     'a path for a name': ['/ops/upload', ops, form('request_file', 'a\\b', more), 422],
     'what is no photo, and too large': ['/photos', token, form('file', 'x', more), 413],
@@ -170,7 +209,9 @@ describe('starting and stopping', () => {
 
     const second = await startDev({}, directory);
     const again = over(second);
-    expect((await again.call('GET', `/photos/${id}/image`, { token: access_token })).bytes).toEqual(png(3, 2));
+    expect((await again.call('GET', `/photos/${id}/image`, { token: access_token })).bytes).toEqual(
+      png(3, 2),
+    );
     expect((await again.call('GET', '/auth/verify', { token: dead })).status).toBe(401);
     await second.stop();
     discard(directory);
@@ -192,7 +233,11 @@ describe('starting and stopping', () => {
 
   it('says what a failed migration said', async () => {
     const directory = temporary();
-    const program = runScript(['dev'], { ...(await freePorts()), DATA_DIR: directory, LIBSQL_URL: 'http://127.0.0.1:9' });
+    const program = runScript(['dev'], {
+      ...(await freePorts()),
+      DATA_DIR: directory,
+      LIBSQL_URL: 'http://127.0.0.1:9',
+    });
     expect(await program.ended).toBe(1);
     expect(program.output()).toContain('The migrations of http://127.0.0.1:9 failed');
     expect(processesOver(directory)).toEqual([]);

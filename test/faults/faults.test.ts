@@ -31,7 +31,8 @@ const call = async (...args: Parameters<Stack['call']>) => {
 const status = async (...args: Parameters<Stack['call']>) => (await call(...args)).status;
 const login = (session: Session, password = 'test') =>
   status('POST', '/login', { form: { username: session.username, password } });
-const upload = (session: Session) => status('POST', '/photos', { token: session.access_token, file: { bytes: png(1, 1) } });
+const upload = (session: Session) =>
+  status('POST', '/photos', { token: session.access_token, file: { bytes: png(1, 1) } });
 
 /** Within a second of a part's return everything is as before. */
 const expectFullService = async () => {
@@ -48,7 +49,8 @@ const expectFullService = async () => {
     wrong = answers.filter(([, expected, got]) => expected !== got).map((answer) => answer.join(' '));
   } while (wrong.length > 0 && Date.now() < end);
   expect(wrong).toEqual([]);
-  const timing = (await call('GET', '/photos', { token: good.access_token })).headers.get('Server-Timing') ?? '';
+  const timing =
+    (await call('GET', '/photos', { token: good.access_token })).headers.get('Server-Timing') ?? '';
   expect(timing).toMatch(/libsql;.*redis;/);
 };
 
@@ -87,7 +89,8 @@ it('an emptied Redis revives nobody, and logs nobody out', async () => {
   await stack.call('DELETE', '/logout/access', { token: good.access_token });
   const renewed = (await stack.call('POST', '/refresh', { token: good.refresh_token })).body;
   await stack.emptyRedis();
-  for (const token of [dead.access_token, good.access_token]) expect(await status('GET', '/auth/verify', { token })).toBe(401);
+  for (const token of [dead.access_token, good.access_token])
+    expect(await status('GET', '/auth/verify', { token })).toBe(401);
   expect(await status('POST', '/refresh', { token: dead.refresh_token })).toBe(401);
   expect(await status('GET', '/auth/verify', { token: renewed.access_token })).toBe(200);
 });
@@ -108,7 +111,9 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while libSQL would %s', (mod
         expect(await status(method, path, { token }), `${method} ${path}`).toBe(503);
       expect(await login(good)).toBe(503);
       expect(await upload(good)).toBe(503);
-      expect(await status('POST', '/register', { form: { username: freshName(), password: 'test' } })).toBe(503);
+      expect(await status('POST', '/register', { form: { username: freshName(), password: 'test' } })).toBe(
+        503,
+      );
       expect(await status('GET', '/hello')).toBe(200);
       expect(await status('GET', new URL(photo.url).pathname + new URL(photo.url).search)).toBe(200);
     });
@@ -144,7 +149,9 @@ describe('a libSQL that is slow', () => {
       for (let i = 0; i < 5; i++) body.append('file', new File([png(2, 1) as BufferSource], `${i}.png`));
       const { access_token: token } = await stack.register();
       const answer = await stack.call('POST', '/photos', { token, body, headers: { 'If-None-Match': '*' } });
-      expect(answer.body.results.map(({ status }: { status: number }) => status)).toEqual([201, 200, 200, 200, 200]);
+      expect(answer.body.results.map(({ status }: { status: number }) => status)).toEqual([
+        201, 200, 200, 200, 200,
+      ]);
     });
   });
 

@@ -29,7 +29,11 @@ export const startStack = async () => {
     const libsql = await startProxy(sqld.url);
     const redis = await startProxy(bridge.url);
     ends.push(libsql.close, redis.close);
-    const settings = { LIBSQL_URL: libsql.url, UPSTASH_REDIS_REST_URL: redis.url, UPSTASH_REDIS_REST_TOKEN: TOKEN };
+    const settings = {
+      LIBSQL_URL: libsql.url,
+      UPSTASH_REDIS_REST_URL: redis.url,
+      UPSTASH_REDIS_REST_TOKEN: TOKEN,
+    };
     const dev = await startDev(settings, `${directory}/dev`);
     ends.push(dev.stop);
     const store = new Redis({ url: bridge.url, token: TOKEN, enableTelemetry: false });

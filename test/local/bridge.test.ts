@@ -14,7 +14,11 @@ afterAll(() => bridge.close());
 
 const key = () => `test:${crypto.randomUUID()}`;
 const post = (path: string, body: string, headers = {}) =>
-  fetch(`${bridge.url}${path}`, { method: 'POST', body, headers: { Authorization: 'Bearer secret', ...headers } });
+  fetch(`${bridge.url}${path}`, {
+    method: 'POST',
+    body,
+    headers: { Authorization: 'Bearer secret', ...headers },
+  });
 
 it('keeps text whole, whatever is in it', async () => {
   const k = key();
@@ -102,9 +106,12 @@ it.each([
 it('encodes strings in base64 when asked', async () => {
   const encoding = { 'Upstash-Encoding': 'base64' };
   expect(await (await post('/', '["SET","b64","ä"]', encoding)).json()).toEqual({ result: 'OK' });
-  expect(await (await post('/', '["GET","b64"]', encoding)).json()).toEqual({ result: Buffer.from('ä').toString('base64') });
+  expect(await (await post('/', '["GET","b64"]', encoding)).json()).toEqual({
+    result: Buffer.from('ä').toString('base64'),
+  });
 });
 
 it('wants its token', async () => {
-  for (const Authorization of ['', 'Bearer wrong']) expect((await post('/', '["PING"]', { Authorization })).status).toBe(401);
+  for (const Authorization of ['', 'Bearer wrong'])
+    expect((await post('/', '["PING"]', { Authorization })).status).toBe(401);
 });

@@ -4,12 +4,26 @@ import { call, register } from '../support/worker.ts';
 
 it('registers, and answers a session with what each description documents', async () => {
   const username = freshName();
-  const { status, body, headers } = await call('POST', '/register', { json: { username, password: 'test', name: 'Ann' } });
+  const { status, body, headers } = await call('POST', '/register', {
+    json: { username, password: 'test', name: 'Ann' },
+  });
   expect(status).toBe(201);
   expect(headers.get('Cache-Control')).toBe('no-store');
-  expect(body).toMatchObject({ message: `User ${username} created`, username, token_type: 'Bearer', expires_in: 900 });
+  expect(body).toMatchObject({
+    message: `User ${username} created`,
+    username,
+    token_type: 'Bearer',
+    expires_in: 900,
+  });
   const { me } = (await call('GET', '/auth/me', { token: body.access_token })).body;
-  expect(me).toMatchObject({ username, name: 'Ann', role: 'user', active: true, realm: 'member', email: null });
+  expect(me).toMatchObject({
+    username,
+    name: 'Ann',
+    role: 'user',
+    active: true,
+    realm: 'member',
+    email: null,
+  });
   expect(body['User created successfuly']).toBe(`User ${me.id}: ${username}`);
 });
 
@@ -24,13 +38,23 @@ it.each([
 });
 
 it('wants an e-mail address at /api/register', async () => {
-  const { status, body } = await call('POST', '/api/register', { json: { username: freshName(), password: 'test' } });
+  const { status, body } = await call('POST', '/api/register', {
+    json: { username: freshName(), password: 'test' },
+  });
   expect([status, body.errors[0].pointer]).toEqual([422, '#/email']);
 });
 
 it('ignores what a registration may not say', async () => {
   const username = freshName();
-  const json = { username, password: 'test', role: 'admin', is_admin: true, realm: 'ops', deactivated_at: 1, id: 1 };
+  const json = {
+    username,
+    password: 'test',
+    role: 'admin',
+    is_admin: true,
+    realm: 'ops',
+    deactivated_at: 1,
+    id: 1,
+  };
   const { body } = await call('POST', '/register', { json });
   const { me } = (await call('GET', '/auth/me', { token: body.access_token })).body;
   expect(me).toMatchObject({ role: 'user', realm: 'member', active: true });
@@ -40,9 +64,19 @@ it('gives one identifier to one account: by case, by compatibility form, and as 
   const name = freshName('Ünï');
   await register(name);
   const email = `${freshName()}@Example.com`;
-  expect((await call('POST', '/register', { json: { username: freshName(), password: 'test', email } })).status).toBe(201);
-  for (const username of [name.toUpperCase(), ` ${name} `, name.normalize('NFD'), name.replace('u', 'ｕ'), email.toLowerCase()])
-    expect((await call('POST', '/register', { json: { username, password: 'test' } })).status, username).toBe(409);
+  expect(
+    (await call('POST', '/register', { json: { username: freshName(), password: 'test', email } })).status,
+  ).toBe(201);
+  for (const username of [
+    name.toUpperCase(),
+    ` ${name} `,
+    name.normalize('NFD'),
+    name.replace('u', 'ｕ'),
+    email.toLowerCase(),
+  ])
+    expect((await call('POST', '/register', { json: { username, password: 'test' } })).status, username).toBe(
+      409,
+    );
   const again = { username: freshName(), password: 'test', email: email.toUpperCase() };
   expect((await call('POST', '/register', { json: again })).status).toBe(409);
 });
@@ -56,38 +90,54 @@ it.each([
 ])('%s and %s are one name', async (one, other) => {
   const prefix = freshName();
   await register(`${prefix}${one}`);
-  const answer = await call('POST', '/register', { json: { username: `${prefix}${other}`, password: 'test' } });
+  const answer = await call('POST', '/register', {
+    json: { username: `${prefix}${other}`, password: 'test' },
+  });
   expect([409, 422]).toContain(answer.status);
 });
 
-it.each(['\u200b', 'ann\u200b', 'a\u202egnp', '\u3164', '\u2060'])('refuses the unseen name %j', async (username) => {
-  expect((await call('POST', '/register', { json: { username, password: 'test' } })).status).toBe(422);
-});
+it.each(['\u200b', 'ann\u200b', 'a\u202egnp', '\u3164', '\u2060'])(
+  'refuses the unseen name %j',
+  async (username) => {
+    expect((await call('POST', '/register', { json: { username, password: 'test' } })).status).toBe(422);
+  },
+);
 
 it('takes any User-Agent', async () => {
   const headers = { 'User-Agent': `${'a'.repeat(511)}\ud83d\ude00` };
-  expect((await call('POST', '/register', { json: { username: freshName(), password: 'test' }, headers })).status).toBe(201);
+  expect(
+    (await call('POST', '/register', { json: { username: freshName(), password: 'test' }, headers })).status,
+  ).toBe(201);
 });
 
 it('takes an empty field of a form for none', async () => {
   const form = { username: freshName(), password: 'test', name: '', email: '' };
   const { body } = await call('POST', '/register', { form });
-  expect((await call('GET', '/auth/me', { token: body.access_token })).body.me).toMatchObject({ name: null, email: null });
+  expect((await call('GET', '/auth/me', { token: body.access_token })).body.me).toMatchObject({
+    name: null,
+    email: null,
+  });
 });
 
 it('a username that is an e-mail address is the e-mail address too', async () => {
   const username = `${freshName()}@example.com`;
   const { access_token } = await register(username);
   expect((await call('GET', '/auth/me', { token: access_token })).body.me.email).toBe(username);
-  expect((await call('POST', '/api/login', { json: { email: username, password: 'test' } })).status).toBe(200);
+  expect((await call('POST', '/api/login', { json: { email: username, password: 'test' } })).status).toBe(
+    200,
+  );
 });
 
 it('fifty registrations of one name make one account', async () => {
   const username = freshName();
-  const { statuses, answers } = await atOnce(50, () => call('POST', '/register', { json: { username, password: 'test' } }));
+  const { statuses, answers } = await atOnce(50, () =>
+    call('POST', '/register', { json: { username, password: 'test' } }),
+  );
   expect(statuses).toEqual({ 201: 1, 409: 49 });
   const winner = answers.find(({ status }) => status === 201);
-  expect((await call('GET', '/auth/me', { token: winner?.body.access_token })).body.me.username).toBe(username);
+  expect((await call('GET', '/auth/me', { token: winner?.body.access_token })).body.me.username).toBe(
+    username,
+  );
 });
 
 it.each([
@@ -96,7 +146,11 @@ it.each([
   ['broken JSON', { body: '{"username":', headers: { 'Content-Type': 'application/json' } }, 400],
   ['JSON null', { json: null }, 422],
   ['a JSON array', { json: [] }, 422],
-  ['a broken form', { body: '--x\r\nnonsense', headers: { 'Content-Type': 'multipart/form-data; boundary=x' } }, 400],
+  [
+    'a broken form',
+    { body: '--x\r\nnonsense', headers: { 'Content-Type': 'multipart/form-data; boundary=x' } },
+    400,
+  ],
   ['a number for a name', { json: { username: 1, password: 'test' } }, 422],
   ['no password', { json: { username: 'someone' } }, 422],
   ['a blank name', { json: { username: '  ', password: 'test' } }, 422],
@@ -113,7 +167,10 @@ it.each([
   ['a body over 64 KiB', { json: { username: 'x'.repeat(70_000), password: 'test' } }, 413],
   [
     'a prototype',
-    { body: '{"__proto__":{"username":"x","password":"test"}}', headers: { 'Content-Type': 'application/json' } },
+    {
+      body: '{"__proto__":{"username":"x","password":"test"}}',
+      headers: { 'Content-Type': 'application/json' },
+    },
     422,
   ],
 ])('refuses %s', async (_, options, status) => {
@@ -129,7 +186,8 @@ it.each([
 ])('takes a password of %s, whole', async (_, password) => {
   const username = freshName();
   expect((await call('POST', '/register', { json: { username, password } })).status).toBe(201);
-  const login = async (guess: string) => (await call('POST', '/login', { json: { username, password: guess } })).status;
+  const login = async (guess: string) =>
+    (await call('POST', '/login', { json: { username, password: guess } })).status;
   expect(await login(password)).toBe(200);
   const characters = [...password];
   expect(await login([...characters.slice(0, -1), 'x'].join(''))).toBe(401);
@@ -139,20 +197,25 @@ it.each([
 it('knows a password however a keyboard composes it', async () => {
   const username = freshName();
   await call('POST', '/register', { json: { username, password: 'pässwörd'.normalize('NFD') } });
-  const { status } = await call('POST', '/login', { json: { username, password: 'pässwörd'.normalize('NFC') } });
+  const { status } = await call('POST', '/login', {
+    json: { username, password: 'pässwörd'.normalize('NFC') },
+  });
   expect(status).toBe(200);
 });
 
-it.each(['/login', '/auth', '/api/login'])('logs in at %s by username or e-mail address, by JSON or form', async (path) => {
-  const username = freshName();
-  const email = `${username}@example.com`;
-  await call('POST', '/register', { json: { username, password: 'test', email } });
-  for (const who of [{ username }, { email }, { username: email.toUpperCase() }]) {
-    const { status, body } = await call('POST', path, { json: { ...who, password: 'test' } });
-    expect([status, body.message]).toEqual([200, `Logged in as ${username}`]);
-  }
-  expect((await call('POST', path, { form: { username, password: 'test' } })).status).toBe(200);
-});
+it.each(['/login', '/auth', '/api/login'])(
+  'logs in at %s by username or e-mail address, by JSON or form',
+  async (path) => {
+    const username = freshName();
+    const email = `${username}@example.com`;
+    await call('POST', '/register', { json: { username, password: 'test', email } });
+    for (const who of [{ username }, { email }, { username: email.toUpperCase() }]) {
+      const { status, body } = await call('POST', path, { json: { ...who, password: 'test' } });
+      expect([status, body.message]).toEqual([200, `Logged in as ${username}`]);
+    }
+    expect((await call('POST', path, { form: { username, password: 'test' } })).status).toBe(200);
+  },
+);
 
 it('answers an unknown name and a wrong password alike', async () => {
   const { username } = await register();

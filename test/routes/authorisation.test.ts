@@ -14,11 +14,25 @@ import { call } from '../support/worker.ts';
  * Who may do what: every route of the app, as everybody. A refused call changes nothing, which is looked for after each. A route that is
  * not in this table fails the test.
  */
-const CALLERS = ['nobody', 'owner', 'other', 'ops', 'client', 'admin', 'deactivated', 'loggedOut', 'refresh'] as const;
+const CALLERS = [
+  'nobody',
+  'owner',
+  'other',
+  'ops',
+  'client',
+  'admin',
+  'deactivated',
+  'loggedOut',
+  'refresh',
+] as const;
 type Caller = (typeof CALLERS)[number];
 
 type Actor = { id: number; username: string; sid: string; access: string; refresh: string };
-type World = Record<Exclude<Caller, 'nobody' | 'refresh'>, Actor> & { photo: number; file: string; movie: number };
+type World = Record<Exclude<Caller, 'nobody' | 'refresh'>, Actor> & {
+  photo: number;
+  file: string;
+  movie: number;
+};
 type Row = { may: string; call?: (world: World) => Options & { params?: Record<string, string | number> } };
 
 /* Statuses in the order of CALLERS. */
@@ -34,13 +48,22 @@ const TABLE: Record<string, Row> = {
   'GET /health': { may: ANYBODY },
   'GET /openapi.json': { may: ANYBODY },
 
-  'POST /register': { may: everybody(201), call: () => ({ json: { username: freshName(), password: 'test' } }) },
-  'POST /registration': { may: everybody(201), call: () => ({ json: { username: freshName(), password: 'test' } }) },
+  'POST /register': {
+    may: everybody(201),
+    call: () => ({ json: { username: freshName(), password: 'test' } }),
+  },
+  'POST /registration': {
+    may: everybody(201),
+    call: () => ({ json: { username: freshName(), password: 'test' } }),
+  },
   'POST /api/register': {
     may: everybody(201),
     call: () => ({ json: { username: freshName(), password: 'test', email: `${freshName()}@example.com` } }),
   },
-  'POST /login': { may: ANYBODY, call: ({ owner }) => ({ json: { username: owner.username, password: 'test' } }) },
+  'POST /login': {
+    may: ANYBODY,
+    call: ({ owner }) => ({ json: { username: owner.username, password: 'test' } }),
+  },
   'GET /auth/verify': { may: '401 200 200 200 200 200 401 401 401' },
   'GET /auth/me': { may: '401 200 200 200 200 200 401 401 401' },
 
@@ -54,7 +77,10 @@ const TABLE: Record<string, Row> = {
     may: '401 200 404 404 404 404 401 401 401',
     call: ({ owner }) => ({ params: { id: owner.sid } }),
   },
-  'POST /password': { may: '401 200 200 200 200 200 401 401 401', call: () => ({ json: { old: 'test', new: 'changed' } }) },
+  'POST /password': {
+    may: '401 200 200 200 200 200 401 401 401',
+    call: () => ({ json: { old: 'test', new: 'changed' } }),
+  },
 
   'GET /users': { may: MEMBERS },
   'PATCH /users/:id': {
@@ -68,19 +94,34 @@ const TABLE: Record<string, Row> = {
   'POST /search_movies_id/:id': { may: ADMINS, call: ({ movie }) => ({ params: { id: movie } }) },
   'POST /movies': {
     may: '401 403 403 403 403 201 401 401 401',
-    call: () => ({ json: { movie_name: freshName(), popularity: 1, imdbScore: 1, genre: [], director: 'x' } }),
+    call: () => ({
+      json: { movie_name: freshName(), popularity: 1, imdbScore: 1, genre: [], director: 'x' },
+    }),
   },
   'POST /movies/import': {
     may: ADMINS,
     call: () => ({
-      file: { bytes: new TextEncoder().encode(`name,99popularity,imdb_score,genre,director\n${freshName()},1,1,,x\n`) },
+      file: {
+        bytes: new TextEncoder().encode(
+          `name,99popularity,imdb_score,genre,director\n${freshName()},1,1,,x\n`,
+        ),
+      },
     }),
   },
-  'PATCH /movies/:id': { may: ADMINS, call: ({ movie }) => ({ params: { id: movie }, json: { popularity: 2 } }) },
+  'PATCH /movies/:id': {
+    may: ADMINS,
+    call: ({ movie }) => ({ params: { id: movie }, json: { popularity: 2 } }),
+  },
   'POST /update_movies': { may: ADMINS, call: ({ movie }) => ({ json: { id: movie, popularity: 2 } }) },
-  'DELETE /movies/:id': { may: '401 403 403 403 403 204 401 401 401', call: ({ movie }) => ({ params: { id: movie } }) },
+  'DELETE /movies/:id': {
+    may: '401 403 403 403 403 204 401 401 401',
+    call: ({ movie }) => ({ params: { id: movie } }),
+  },
 
-  'POST /photos': { may: '401 201 201 403 403 201 401 401 401', call: () => ({ file: { bytes: png(1, 1) } }) },
+  'POST /photos': {
+    may: '401 201 201 403 403 201 401 401 401',
+    call: () => ({ file: { bytes: png(1, 1) } }),
+  },
   'GET /photos': { may: MEMBERS },
   'GET /me/photos': { may: MEMBERS },
   'GET /me/drafts': { may: MEMBERS },
@@ -90,16 +131,31 @@ const TABLE: Record<string, Row> = {
   'PUT /photos/:id/caption': { may: OWNER, call: (world) => ({ ...OWNED(world), json: { caption: 'x' } }) },
   'DELETE /photos/:id': { may: OWNER, call: OWNED },
 
-  'POST /ops/signup': { may: everybody(201), call: () => ({ json: { username: freshName(), password: 'test' } }) },
-  'POST /client/signup': { may: everybody(201), call: () => ({ json: { username: freshName(), password: 'test' } }) },
-  'POST /ops/login': { may: ANYBODY, call: ({ ops }) => ({ json: { username: ops.username, password: 'test' } }) },
-  'POST /client/login': { may: ANYBODY, call: ({ client }) => ({ json: { username: client.username, password: 'test' } }) },
+  'POST /ops/signup': {
+    may: everybody(201),
+    call: () => ({ json: { username: freshName(), password: 'test' } }),
+  },
+  'POST /client/signup': {
+    may: everybody(201),
+    call: () => ({ json: { username: freshName(), password: 'test' } }),
+  },
+  'POST /ops/login': {
+    may: ANYBODY,
+    call: ({ ops }) => ({ json: { username: ops.username, password: 'test' } }),
+  },
+  'POST /client/login': {
+    may: ANYBODY,
+    call: ({ client }) => ({ json: { username: client.username, password: 'test' } }),
+  },
   'POST /ops/upload': {
     may: '401 403 403 201 403 403 401 401 401',
     call: () => ({ file: { bytes: png(1, 1), name: freshName(), part: 'request_file' } }),
   },
   'GET /ops/files': { may: '401 403 403 200 403 403 401 401 401' },
-  'DELETE /ops/files/:name': { may: '401 403 403 200 403 403 401 401 401', call: ({ file }) => ({ params: { name: file } }) },
+  'DELETE /ops/files/:name': {
+    may: '401 403 403 200 403 403 401 401 401',
+    call: ({ file }) => ({ params: { name: file } }),
+  },
   'GET /client/files/:ops': {
     may: '401 403 403 403 200 403 401 401 401',
     call: ({ ops }) => ({ params: { ops: ops.username } }),
@@ -161,7 +217,10 @@ const makeWorld = async (): Promise<World> => {
       sql: "insert into movies (name, director, director_folded, popularity, imdb_score, created_at, updated_at) values (?, 'x', 'x', 1, 1, 1, 1) returning id",
       args: [freshName()],
     },
-    { sql: 'insert into files (account_id, name, key, bytes, created_at) values (?, ?, ?, 1, 1)', args: [ops.id, file, fileKey] },
+    {
+      sql: 'insert into files (account_id, name, key, bytes, created_at) values (?, ?, ?, 1, 1)',
+      args: [ops.id, file, fileKey],
+    },
   ])) as unknown as { rows: { id: number }[] }[];
   return {
     movie: movies?.rows[0]?.id ?? 0,
@@ -192,7 +251,9 @@ const look = async ({ owner, other, ops, client, admin, deactivated, loggedOut, 
     'select count(*) from revocations',
     'select count(*) from intents',
   ]);
-  const keys = results.flatMap(({ rows }) => rows.flatMap(({ key }) => (typeof key === 'string' ? [key] : [])));
+  const keys = results.flatMap(({ rows }) =>
+    rows.flatMap(({ key }) => (typeof key === 'string' ? [key] : [])),
+  );
   const heads = await Promise.all(keys.map((key) => env.PHOTOS.head(key)));
   return JSON.stringify([results.map(({ rows }) => rows), heads.map((head) => head?.etag)]);
 };
@@ -202,7 +263,11 @@ const tokenOf = (world: World, caller: Caller) => {
   return caller === 'refresh' ? world.owner.refresh : world[caller].access;
 };
 
-const routes = [...new Set(app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`))];
+const routes = [
+  ...new Set(
+    app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+  ),
+];
 
 it.each(routes)('%s', async (route) => {
   const [method = '', path = ''] = route.split(' ');
@@ -218,7 +283,8 @@ it.each(routes)('%s', async (route) => {
     const token = tokenOf(world, caller);
     const { status } = await call(method, to, { ...options, ...(token && { token }) });
     got.push(status);
-    if (status >= 400 && expected[i] === status) expect(await look(world), `${route} as ${caller}`).toBe(before);
+    if (status >= 400 && expected[i] === status)
+      expect(await look(world), `${route} as ${caller}`).toBe(before);
   }
   expect(Object.fromEntries(CALLERS.map((caller, i) => [caller, got[i]]))).toEqual(
     Object.fromEntries(CALLERS.map((caller, i) => [caller, expected[i]])),

@@ -16,7 +16,9 @@ const digestOf = async (bytes: Uint8Array) =>
 describe('Repr-Digest', () => {
   it('is on originals by either way, whole or in part, and not on variants', async () => {
     const { id, key, token } = await draft();
-    const digest = await digestOf(new Uint8Array(await ((await env.PHOTOS.get(key)) as R2ObjectBody).arrayBuffer()));
+    const digest = await digestOf(
+      new Uint8Array(await ((await env.PHOTOS.get(key)) as R2ObjectBody).arrayBuffer()),
+    );
     const url = new URL((await call('GET', `/photos/${id}`, { token })).body.url);
     expect(url.searchParams.get('digest')).toMatch(/^[\w-]{43}$/);
     const path = url.href.replace(ORIGIN, '');
@@ -35,7 +37,9 @@ describe('Repr-Digest', () => {
       }
     expect((await call('GET', `${path}&width=160`)).headers.get('Repr-Digest')).toBeNull();
     expect(
-      (await call('GET', path, { headers: { Origin: 'https://app.example' } })).headers.get('Access-Control-Expose-Headers'),
+      (await call('GET', path, { headers: { Origin: 'https://app.example' } })).headers.get(
+        'Access-Control-Expose-Headers',
+      ),
     ).toContain('Repr-Digest');
     await db.execute({ sql: 'update photos set sha256 = null where id = ?', args: [id] });
     const without = new URL((await call('GET', `/photos/${id}`, { token })).body.url);
@@ -72,7 +76,10 @@ describe('Repr-Digest', () => {
     };
     const [ops, client] = [await join('ops'), await join('client')];
     const bytes = new Uint8Array(6 << 20).fill(7); // in two parts
-    await call('POST', '/ops/upload', { token: ops.token, file: { name: 'a.txt', part: 'request_file', bytes } });
+    await call('POST', '/ops/upload', {
+      token: ops.token,
+      file: { name: 'a.txt', part: 'request_file', bytes },
+    });
     const digest = await digestOf(bytes);
     for (const method of ['GET', 'HEAD']) {
       const { headers } = await call(method, `/client/files/${ops.username}/a.txt`, { token: client.token });

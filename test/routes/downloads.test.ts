@@ -32,7 +32,10 @@ beforeAll(async () => {
   const [ops, client] = [await join('ops'), await join('client')];
   const file = { name: 'naïve "plan".txt', part: 'request_file', bytes: new TextEncoder().encode(BYTES) };
   await call('POST', '/ops/upload', { token: ops.token, file });
-  const { rows } = await db.execute({ sql: 'select key from files where name = ? order by id desc', args: [file.name] });
+  const { rows } = await db.execute({
+    sql: 'select key from files where name = ? order by id desc',
+    args: [file.name],
+  });
   const path = `/client/files/${ops.username}/${encodeURIComponent(file.name)}`;
   ways['a file'] = { path, token: client.token, key: rows[0]?.key as string };
 
@@ -91,22 +94,50 @@ const conditions: Case[] = [
   ['If-Unmodified-Since a later one', ({ later }) => ({ 'If-Unmodified-Since': later }), 200],
   ['If-Unmodified-Since an earlier one', ({ earlier }) => ({ 'If-Unmodified-Since': earlier }), 412],
   ['If-Unmodified-Since what is no date', () => ({ 'If-Unmodified-Since': '1990' }), 200],
-  ['If-Unmodified-Since beside If-Match', ({ etag, earlier }) => ({ 'If-Match': etag, 'If-Unmodified-Since': earlier }), 200],
+  [
+    'If-Unmodified-Since beside If-Match',
+    ({ etag, earlier }) => ({ 'If-Match': etag, 'If-Unmodified-Since': earlier }),
+    200,
+  ],
   ['If-None-Match with the tag', ({ etag }) => ({ 'If-None-Match': etag }), 304],
   ['If-None-Match with the tag as a weak one', ({ etag }) => ({ 'If-None-Match': `W/${etag}` }), 304],
-  ['If-None-Match with the tag in a list', ({ etag }) => ({ 'If-None-Match': `"a,b",, W/"c" , ${etag}` }), 304],
+  [
+    'If-None-Match with the tag in a list',
+    ({ etag }) => ({ 'If-None-Match': `"a,b",, W/"c" , ${etag}` }),
+    304,
+  ],
   ['If-None-Match *', () => ({ 'If-None-Match': '*' }), 304],
   ['If-None-Match with other tags', () => ({ 'If-None-Match': '"a", W/"b"' }), 200],
   ['If-None-Match with the tag inside another', ({ etag }) => ({ 'If-None-Match': `x${etag}` }), 200],
   ['If-Modified-Since that second', ({ modified }) => ({ 'If-Modified-Since': modified }), 304],
-  ['If-Modified-Since that second by RFC 850', ({ modified }) => ({ 'If-Modified-Since': asRfc850(modified) }), 304],
-  ['If-Modified-Since that second by asctime()', ({ modified }) => ({ 'If-Modified-Since': asAsctime(modified) }), 304],
+  [
+    'If-Modified-Since that second by RFC 850',
+    ({ modified }) => ({ 'If-Modified-Since': asRfc850(modified) }),
+    304,
+  ],
+  [
+    'If-Modified-Since that second by asctime()',
+    ({ modified }) => ({ 'If-Modified-Since': asAsctime(modified) }),
+    304,
+  ],
   ['If-Modified-Since a later one', ({ later }) => ({ 'If-Modified-Since': later }), 304],
   ['If-Modified-Since an earlier one', ({ earlier }) => ({ 'If-Modified-Since': earlier }), 200],
-  ['If-Modified-Since an earlier one by asctime()', ({ earlier }) => ({ 'If-Modified-Since': asAsctime(earlier) }), 200],
+  [
+    'If-Modified-Since an earlier one by asctime()',
+    ({ earlier }) => ({ 'If-Modified-Since': asAsctime(earlier) }),
+    200,
+  ],
   ['If-Modified-Since what is no date', () => ({ 'If-Modified-Since': '2099' }), 200],
-  ['If-Modified-Since a day that is none', () => ({ 'If-Modified-Since': 'Mon, 31 Feb 2050 00:00:00 GMT' }), 200],
-  ['If-Modified-Since beside If-None-Match', ({ later }) => ({ 'If-None-Match': '"other"', 'If-Modified-Since': later }), 200],
+  [
+    'If-Modified-Since a day that is none',
+    () => ({ 'If-Modified-Since': 'Mon, 31 Feb 2050 00:00:00 GMT' }),
+    200,
+  ],
+  [
+    'If-Modified-Since beside If-None-Match',
+    ({ later }) => ({ 'If-None-Match': '"other"', 'If-Modified-Since': later }),
+    200,
+  ],
   ['If-Match before If-None-Match', ({ etag }) => ({ 'If-Match': '"other"', 'If-None-Match': etag }), 412],
   ['If-None-Match after If-Match', ({ etag }) => ({ 'If-Match': etag, 'If-None-Match': etag }), 304],
 ];
@@ -142,17 +173,38 @@ const ranges: Case[] = [
     'bytes 0-3',
   ].map((range): Case => [`the malformed ${range}`, () => ({ Range: range }), 200]),
   ['If-Range with the tag', ({ etag }) => ({ Range: 'bytes=0-3', 'If-Range': etag }), 206, [0, 3]],
-  ['If-Range with that second', ({ modified }) => ({ Range: 'bytes=0-3', 'If-Range': modified }), 206, [0, 3]],
-  ['If-Range with the tag and no byte in range', ({ etag }) => ({ Range: 'bytes=10-', 'If-Range': etag }), 416],
-  ['If-Range with the tag as a weak one', ({ etag }) => ({ Range: 'bytes=0-3', 'If-Range': `W/${etag}` }), 200],
+  [
+    'If-Range with that second',
+    ({ modified }) => ({ Range: 'bytes=0-3', 'If-Range': modified }),
+    206,
+    [0, 3],
+  ],
+  [
+    'If-Range with the tag and no byte in range',
+    ({ etag }) => ({ Range: 'bytes=10-', 'If-Range': etag }),
+    416,
+  ],
+  [
+    'If-Range with the tag as a weak one',
+    ({ etag }) => ({ Range: 'bytes=0-3', 'If-Range': `W/${etag}` }),
+    200,
+  ],
   ['If-Range with another tag', () => ({ Range: 'bytes=0-3', 'If-Range': '"other"' }), 200],
-  ['If-Range with another tag and no byte in range', () => ({ Range: 'bytes=10-', 'If-Range': '"other"' }), 200],
+  [
+    'If-Range with another tag and no byte in range',
+    () => ({ Range: 'bytes=10-', 'If-Range': '"other"' }),
+    200,
+  ],
   ['If-Range with a later second', ({ later }) => ({ Range: 'bytes=0-3', 'If-Range': later }), 200],
   ['If-Range with an earlier second', ({ earlier }) => ({ Range: 'bytes=0-3', 'If-Range': earlier }), 200],
   ['If-Range with what is neither', () => ({ Range: 'bytes=0-3', 'If-Range': '*' }), 200],
   ['If-Range without a range', () => ({ 'If-Range': '"other"' }), 200],
   ['If-None-Match before Range', ({ etag }) => ({ Range: 'bytes=0-3', 'If-None-Match': etag }), 304],
-  ['If-None-Match before a range without a byte', ({ etag }) => ({ Range: 'bytes=10-', 'If-None-Match': etag }), 304],
+  [
+    'If-None-Match before a range without a byte',
+    ({ etag }) => ({ Range: 'bytes=10-', 'If-None-Match': etag }),
+    304,
+  ],
   ['If-Match before a range without a byte', () => ({ Range: 'bytes=10-', 'If-Match': '"other"' }), 412],
   ['Range after If-Match', ({ etag }) => ({ Range: 'bytes=2-3', 'If-Match': etag }), 206, [2, 3]],
 ];
@@ -210,17 +262,21 @@ describe.each(Object.keys(CACHED))('%s', (name) => {
     expectAnswer(answer, one);
     if (status < 300) expect(textOf(answer)).toBe(BYTES.slice(first, last + 1));
     if (status === 304) expect(answer.bytes.length).toBe(0);
-    if (status >= 400) expect(answer.headers.get('Content-Type')).toContain(name === 'a file' ? 'text/plain' : 'problem+json');
+    if (status >= 400)
+      expect(answer.headers.get('Content-Type')).toContain(name === 'a file' ? 'text/plain' : 'problem+json');
   });
 
-  it.each([['nothing', () => ({}), 200] as Case, ...conditions, ...ranges])('HEAD with %s', async (...one) => {
-    const [what, headersOf, status] = one;
-    const opening = vi.spyOn(env.PHOTOS, 'get');
-    const answer = await ask(wayOf(), headersOf(known), 'HEAD');
-    expectAnswer(answer, [what, headersOf, [206, 416].includes(status) ? 200 : status]);
-    expect(answer.bytes.length).toBe(0);
-    expect(opening).not.toHaveBeenCalled();
-  });
+  it.each([['nothing', () => ({}), 200] as Case, ...conditions, ...ranges])(
+    'HEAD with %s',
+    async (...one) => {
+      const [what, headersOf, status] = one;
+      const opening = vi.spyOn(env.PHOTOS, 'get');
+      const answer = await ask(wayOf(), headersOf(known), 'HEAD');
+      expectAnswer(answer, [what, headersOf, [206, 416].includes(status) ? 200 : status]);
+      expect(answer.bytes.length).toBe(0);
+      expect(opening).not.toHaveBeenCalled();
+    },
+  );
 
   it.each([
     { 'If-None-Match': '"unterminated' },
@@ -315,23 +371,36 @@ it('shows a browser nothing but images', async () => {
   await env.PHOTOS.put(way.key, BYTES, { httpMetadata: stored?.httpMetadata as R2HTTPMetadata });
 });
 
-it.each(Object.keys(CACHED))('answers 404 for %s whose bytes are gone, whatever the conditions', async (name) => {
-  const way = ways[name] as Way;
-  const stored = await env.PHOTOS.head(way.key);
-  await env.PHOTOS.delete(way.key);
-  for (const method of ['GET', 'HEAD'])
-    for (const headers of [{ 'If-Match': '*' }, { 'If-None-Match': '*' }, { Range: 'bytes=99-' }] as Record<string, string>[])
-      expect((await ask(way, headers, method)).status).toBe(404);
-  await env.PHOTOS.put(way.key, BYTES, { httpMetadata: stored?.httpMetadata as R2HTTPMetadata });
-});
+it.each(Object.keys(CACHED))(
+  'answers 404 for %s whose bytes are gone, whatever the conditions',
+  async (name) => {
+    const way = ways[name] as Way;
+    const stored = await env.PHOTOS.head(way.key);
+    await env.PHOTOS.delete(way.key);
+    for (const method of ['GET', 'HEAD'])
+      for (const headers of [{ 'If-Match': '*' }, { 'If-None-Match': '*' }, { Range: 'bytes=99-' }] as Record<
+        string,
+        string
+      >[])
+        expect((await ask(way, headers, method)).status).toBe(404);
+    await env.PHOTOS.put(way.key, BYTES, { httpMetadata: stored?.httpMetadata as R2HTTPMetadata });
+  },
+);
 
 it.each(['a photo’s owner', 'a client'])('opens nothing for the dead token of %s', async (name) => {
   const [get, head] = [vi.spyOn(env.PHOTOS, 'get'), vi.spyOn(env.PHOTOS, 'head')];
   const way = gone[name] as Way;
   for (const method of ['GET', 'HEAD'])
-    for (const headers of [{}, { 'If-Match': '"other"' }, { Range: 'bytes=999999-' }] as Record<string, string>[]) {
+    for (const headers of [{}, { 'If-Match': '"other"' }, { Range: 'bytes=999999-' }] as Record<
+      string,
+      string
+    >[]) {
       const answer = await ask(way, headers, method);
-      expect([answer.status, answer.headers.get('ETag'), answer.headers.get('Content-Range')]).toEqual([401, null, null]);
+      expect([answer.status, answer.headers.get('ETag'), answer.headers.get('Content-Range')]).toEqual([
+        401,
+        null,
+        null,
+      ]);
     }
   expect(get).not.toHaveBeenCalled();
   expect(head).not.toHaveBeenCalled();

@@ -18,7 +18,10 @@ let seed = 100;
 const photo = async ({ posted = true } = {}) => {
   const { access_token: token } = await register();
   const { body } = await call('POST', '/photos', { token, file: { bytes: png(400, 40, seed++) } });
-  await db.execute({ sql: 'update photos set sha256 = ? where id = ?', args: [`${'A'.repeat(43)}=`, body.id] });
+  await db.execute({
+    sql: 'update photos set sha256 = ? where id = ?',
+    args: [`${'A'.repeat(43)}=`, body.id],
+  });
   if (posted) await call('POST', `/photos/${body.id}/publish`, { token });
   const url = new URL((await call('GET', `/photos/${body.id}`, { token })).body.url);
   const key = url.searchParams.get('key') as string;
@@ -77,7 +80,9 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
     const names = [...copy.headers.keys()].sort();
     const own = ['accept-ranges', 'cache-control', 'content-length', 'content-type', 'etag', 'last-modified'];
     expect(names).toEqual([...own, ...(query ? [] : ['repr-digest'])].sort());
-    expect((await caches.default.match(nameOf(variant)))?.headers.get('Cache-Control')).toBe('public, max-age=300');
+    expect((await caches.default.match(nameOf(variant)))?.headers.get('Cache-Control')).toBe(
+      'public, max-age=300',
+    );
   });
 
   it('is private to the client, for no longer than its URL lives', async () => {
@@ -106,7 +111,12 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
     ];
     for (const condition of conditions) {
       const answer = await call('GET', signed(query), { headers: condition });
-      expect([answer.status, answer.bytes.length, answer.headers.get('ETag'), askedR2()]).toEqual([304, 0, etag, 0]);
+      expect([answer.status, answer.bytes.length, answer.headers.get('ETag'), askedR2()]).toEqual([
+        304,
+        0,
+        etag,
+        0,
+      ]);
       expect(answer.headers.get('Vary')).toBe(query === 'width=320' ? 'Accept, Origin' : 'Origin');
     }
     expect((await call('GET', signed(query), { headers: { 'If-None-Match': '"x"' } })).bytes).toEqual(bytes);
@@ -167,18 +177,26 @@ it('keeps no copy of what was refused, of an original that stands in, or of more
   const failing = spied(env.IMAGES, () => {
     throw new Error('no');
   }).binding;
-  expect((await withBindings({ IMAGES: failing }).call('GET', one.signed('width=160'))).headers.get('Content-Type')).toBe(
-    'image/png',
-  );
-  const full = spied(env.PHOTOS, (name) => (name === 'put' ? Promise.reject(new Error('R2 is full')) : undefined)).binding;
+  expect(
+    (await withBindings({ IMAGES: failing }).call('GET', one.signed('width=160'))).headers.get(
+      'Content-Type',
+    ),
+  ).toBe('image/png');
+  const full = spied(env.PHOTOS, (name) =>
+    name === 'put' ? Promise.reject(new Error('R2 is full')) : undefined,
+  ).binding;
   expect((await withBindings({ PHOTOS: full }).call('GET', one.signed('width=160'))).status).toBe(200);
   expect((await client().call('GET', one.signed(), { headers: { 'If-None-Match': '*' } })).status).toBe(304);
-  await env.PHOTOS.put(one.key, new Uint8Array(FIVE_MEBIBYTES + 1), { httpMetadata: { contentType: 'image/png' } });
+  await env.PHOTOS.put(one.key, new Uint8Array(FIVE_MEBIBYTES + 1), {
+    httpMetadata: { contentType: 'image/png' },
+  });
   expect((await client().call('GET', one.signed())).bytes.length).toBe(FIVE_MEBIBYTES + 1);
   await env.PHOTOS.delete(one.key);
   expect((await client().call('GET', one.signed())).status).toBe(404);
   expect(put).not.toHaveBeenCalled();
-  await env.PHOTOS.put(one.key, new Uint8Array(FIVE_MEBIBYTES), { httpMetadata: { contentType: 'image/png' } });
+  await env.PHOTOS.put(one.key, new Uint8Array(FIVE_MEBIBYTES), {
+    httpMetadata: { contentType: 'image/png' },
+  });
   expect((await client().call('GET', one.signed())).bytes.length).toBe(FIVE_MEBIBYTES);
   expect(await kept(one.nameOf('original'))).toBe(true);
 });
@@ -206,7 +224,8 @@ it('forgets a photo where it is deleted: the original and every variant', async 
   expect(await Promise.all(names.map(kept))).toEqual(Array(13).fill(true));
   expect((await call('DELETE', `/photos/${id}`, { token })).status).toBe(200);
   expect(await Promise.all(names.map(kept))).toEqual(Array(13).fill(false));
-  for (const query of ['', 'width=160&format=webp']) expect((await call('GET', signed(query))).status).toBe(404);
+  for (const query of ['', 'width=160&format=webp'])
+    expect((await call('GET', signed(query))).status).toBe(404);
 });
 
 it('is the same URL for everybody within its window', async () => {

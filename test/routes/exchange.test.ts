@@ -37,7 +37,9 @@ describe('the realms', () => {
       ['ops', 'customer'],
       ['client', 'member'],
     ])
-      expect((await call('POST', `/${realm}/login`, { form: { username, password: wrong ?? '' } })).status).toBe(404);
+      expect(
+        (await call('POST', `/${realm}/login`, { form: { username, password: wrong ?? '' } })).status,
+      ).toBe(404);
     expect((await call('GET', '/ops/files', { token: operator.token })).status).toBe(200);
     expect((await call('GET', `/client/files/${username}`, { token: operator.token })).status).toBe(403);
     expect((await call('GET', '/photos', { token: operator.token })).status).toBe(403);
@@ -50,20 +52,33 @@ describe('the realms', () => {
     data.set('username', username);
     data.set('password', 'test');
     expect((await call('POST', '/ops/signup', { body: data })).status).toBe(201);
-    const again = await call('POST', '/ops/signup', { json: { username: username.toUpperCase(), password: 'test' } });
+    const again = await call('POST', '/ops/signup', {
+      json: { username: username.toUpperCase(), password: 'test' },
+    });
     expect([again.status, again.headers.get('Content-Type')]).toEqual([409, 'text/plain; charset=UTF-8']);
     expect((await call('POST', '/ops/login', { json: { username, password: 'test' } })).status).toBe(200);
   });
 
   it('answer an unknown name and a wrong password alike: 404', async () => {
-    const wrong = await call('POST', '/client/login', { form: { username: client.username, password: 'wrong' } });
-    const unknown = await call('POST', '/client/login', { form: { username: freshName(), password: 'wrong' } });
+    const wrong = await call('POST', '/client/login', {
+      form: { username: client.username, password: 'wrong' },
+    });
+    const unknown = await call('POST', '/client/login', {
+      form: { username: freshName(), password: 'wrong' },
+    });
     expect([wrong.status, wrong.text]).toEqual([404, unknown.text]);
   });
 
   it('answer a session where JSON is accepted, and a token of 365 days', async () => {
-    const answer = await call('POST', '/ops/login', { json: { username: ops.username, password: 'test' }, headers: JSON_PLEASE });
-    expect(answer.body).toMatchObject({ expires_in: 31_536_000, token_type: 'Bearer', username: ops.username });
+    const answer = await call('POST', '/ops/login', {
+      json: { username: ops.username, password: 'test' },
+      headers: JSON_PLEASE,
+    });
+    expect(answer.body).toMatchObject({
+      expires_in: 31_536_000,
+      token_type: 'Bearer',
+      username: ops.username,
+    });
     expect(answer.body).not.toHaveProperty('refresh_token');
     const { aud, iat, exp, sub, username } = JSON.parse(
       atob(answer.body.access_token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')),
@@ -74,7 +89,8 @@ describe('the realms', () => {
   });
 
   it('give two logins in one second two tokens, and log each out alone', async () => {
-    const login = async () => (await call('POST', '/ops/login', { form: { username: ops.username, password: 'test' } })).text;
+    const login = async () =>
+      (await call('POST', '/ops/login', { form: { username: ops.username, password: 'test' } })).text;
     const [one, two] = [await login(), await login()];
     expect(one).not.toBe(two);
     expect((await call('GET', '/logout', { token: one })).status).toBe(200);
@@ -91,7 +107,9 @@ describe('the realms', () => {
     ]);
     const anything = await call('GET', '/ops/files', { headers: { Accept: '*/*' } });
     expect(anything.headers.get('Content-Type')).toContain('text/plain');
-    const problem = await call('GET', '/ops/files', { headers: { Accept: 'text/html, application/problem+json' } });
+    const problem = await call('GET', '/ops/files', {
+      headers: { Accept: 'text/html, application/problem+json' },
+    });
     expect(problem.body.code).toBe('unauthenticated');
     expect((await call('GET', '/ops/signup')).status).toBe(405);
   });
@@ -99,7 +117,15 @@ describe('the realms', () => {
 
 describe('files', () => {
   it('go from an operator to clients, whole and under their own names', async () => {
-    for (const name of ['plan.pdf', 'Ünï "q" 🎞.txt', 'плёнка.zip', "a'b;c=d.html", '%41 %2e.txt', '..hidden', 'con']) {
+    for (const name of [
+      'plan.pdf',
+      'Ünï "q" 🎞.txt',
+      'плёнка.zip',
+      "a'b;c=d.html",
+      '%41 %2e.txt',
+      '..hidden',
+      'con',
+    ]) {
       const content = bytes(`<script>${name}</script>`);
       const { status, text } = await upload(ops.token, name, content);
       expect([status, text], name).toEqual([201, 'File uploaded']);
@@ -133,21 +159,29 @@ describe('files', () => {
     }
   });
 
-  it.each(['', '.', '..', 'a/b', '../../etc/passwd', 'a\\b', 'a\nb', 'a\u0000b', 'x'.repeat(256), 'é'.repeat(128)])(
-    'with the name %j are refused',
-    async (name) => {
-      const body = new Blob([
-        `--b\r\nContent-Disposition: form-data; name="request_file"; filename="${name.replaceAll('\n', '%0A')}"\r\n\r\nx\r\n--b--\r\n`,
-      ]);
-      const answer = await call('POST', '/ops/upload', {
-        token: ops.token,
-        body,
-        headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
-      });
-      expect([400, 422]).toContain(answer.status);
-      expect((await call('GET', '/ops/files', { token: ops.token })).text).toBe('');
-    },
-  );
+  it.each([
+    '',
+    '.',
+    '..',
+    'a/b',
+    '../../etc/passwd',
+    'a\\b',
+    'a\nb',
+    'a\u0000b',
+    'x'.repeat(256),
+    'é'.repeat(128),
+  ])('with the name %j are refused', async (name) => {
+    const body = new Blob([
+      `--b\r\nContent-Disposition: form-data; name="request_file"; filename="${name.replaceAll('\n', '%0A')}"\r\n\r\nx\r\n--b--\r\n`,
+    ]);
+    const answer = await call('POST', '/ops/upload', {
+      token: ops.token,
+      body,
+      headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
+    });
+    expect([400, 422]).toContain(answer.status);
+    expect((await call('GET', '/ops/files', { token: ops.token })).text).toBe('');
+  });
 
   it('are refused in another part, two at once, or over the limit', async () => {
     const file = { bytes: bytes('x'), name: 'a' };
@@ -164,13 +198,19 @@ describe('files', () => {
       ).status,
     ).toBe(422);
     const declared = { 'Content-Type': 'multipart/form-data; boundary=b' };
-    const tooLong = await call('POST', '/ops/upload', { token: ops.token, body: new Uint8Array(96 << 20), headers: declared });
+    const tooLong = await call('POST', '/ops/upload', {
+      token: ops.token,
+      body: new Uint8Array(96 << 20),
+      headers: declared,
+    });
     expect(tooLong.status).toBe(413);
     expect((await call('GET', '/ops/files', { token: ops.token })).text).toBe('');
   });
 
   it('of one name, twenty at once: one wins, whole', async () => {
-    const { statuses } = await atOnce(20, (i) => upload(ops.token, 'same.bin', new Uint8Array(100_000).fill(i)));
+    const { statuses } = await atOnce(20, (i) =>
+      upload(ops.token, 'same.bin', new Uint8Array(100_000).fill(i)),
+    );
     expect(statuses).toEqual({ 201: 1, 409: 19 });
     const { bytes: won } = await download(client.token, ops.username, 'same.bin');
     expect(won.length).toBe(100_000);
@@ -191,11 +231,15 @@ describe('files', () => {
 
   it('are removed by their operator alone, row and bytes', async () => {
     await upload(ops.token, 'a b.txt', bytes('x'));
-    const key = (await db.execute({ sql: 'select key from files where name = ? order by id desc', args: ['a b.txt'] })).rows[0]
-      ?.key as string;
+    const key = (
+      await db.execute({ sql: 'select key from files where name = ? order by id desc', args: ['a b.txt'] })
+    ).rows[0]?.key as string;
     const other = await join('ops');
     expect((await call('DELETE', '/ops/files/a%20b.txt', { token: other.token })).status).toBe(404);
-    const { status, body } = await call('DELETE', '/ops/files/a%20b.txt', { token: ops.token, headers: JSON_PLEASE });
+    const { status, body } = await call('DELETE', '/ops/files/a%20b.txt', {
+      token: ops.token,
+      headers: JSON_PLEASE,
+    });
     expect([status, body]).toEqual([200, { message: 'File deleted' }]);
     expect(await env.PHOTOS.head(key)).toBeNull();
     expect((await download(client.token, ops.username, 'a b.txt')).status).toBe(404);
@@ -205,7 +249,9 @@ describe('files', () => {
 
   it('of an unknown or deactivated operator are 404', async () => {
     await upload(ops.token, 'a.txt', bytes('x'));
-    expect((await call('GET', `/client/files/${ops.username.toUpperCase()}`, { token: client.token })).text).toBe('a.txt\n');
+    expect(
+      (await call('GET', `/client/files/${ops.username.toUpperCase()}`, { token: client.token })).text,
+    ).toBe('a.txt\n');
     expect((await call('GET', `/client/files/${freshName()}`, { token: client.token })).status).toBe(404);
     expect((await call('GET', `/client/files/${client.username}`, { token: client.token })).status).toBe(404);
     await db.execute({

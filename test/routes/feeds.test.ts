@@ -40,7 +40,10 @@ beforeAll(async () => {
   const session = await register();
   [me, username] = [session.access_token, session.username];
   id = await idOf(me);
-  const rows = Array.from({ length: 25 }, (_, i) => ({ created: 1_000 + i, published: i % 5 === 0 ? null : 5_000 + (i % 3) }));
+  const rows = Array.from({ length: 25 }, (_, i) => ({
+    created: 1_000 + i,
+    published: i % 5 === 0 ? null : 5_000 + (i % 3),
+  }));
   await insert(id, rows);
 });
 
@@ -73,10 +76,15 @@ describe('paging', () => {
   });
 
   it('binds a cursor to its list, order and filter', async () => {
-    const { next_cursor: cursor } = (await call('GET', `/photos?limit=2&user=${username}`, { token: me })).body;
-    expect((await call('GET', `/all-photos?limit=9&user=${username.toUpperCase()}&cursor=${cursor}`, { token: me })).status).toBe(
-      200,
-    );
+    const { next_cursor: cursor } = (await call('GET', `/photos?limit=2&user=${username}`, { token: me }))
+      .body;
+    expect(
+      (
+        await call('GET', `/all-photos?limit=9&user=${username.toUpperCase()}&cursor=${cursor}`, {
+          token: me,
+        })
+      ).status,
+    ).toBe(200);
     for (const path of [
       `/photos?limit=2&cursor=${cursor}`,
       `/photos?limit=2&order=desc&user=${username}&cursor=${cursor}`,
@@ -91,10 +99,13 @@ describe('paging', () => {
     }
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'order=up', 'order='])('refuses ?%s', async (query) => {
-    for (const path of ['/photos', '/me/photos', '/me/drafts'])
-      expect((await call('GET', `${path}?${query}`, { token: me })).status).toBe(422);
-  });
+  it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'order=up', 'order='])(
+    'refuses ?%s',
+    async (query) => {
+      for (const path of ['/photos', '/me/photos', '/me/drafts'])
+        expect((await call('GET', `${path}?${query}`, { token: me })).status).toBe(422);
+    },
+  );
 });
 
 describe('the feed', () => {
@@ -111,7 +122,10 @@ describe('the feed', () => {
     const email = `${freshName()}@example.com`;
     await call('POST', '/register', { json: { username: freshName(), password: 'test', email } });
     for (const user of [freshName(), email, "' or 1=1 --", ''])
-      expect((await call('GET', `/photos?user=${encodeURIComponent(user)}`, { token: me })).status, user).toBe(404);
+      expect(
+        (await call('GET', `/photos?user=${encodeURIComponent(user)}`, { token: me })).status,
+        user,
+      ).toBe(404);
   });
 
   it('is empty for a user without photos, and without those of a deactivated account', async () => {
@@ -120,7 +134,8 @@ describe('the feed', () => {
     const gone = await register();
     const goneId = await idOf(gone.access_token);
     await insert(goneId, [{ created: 1, published: 9_999_999_999_999 }]);
-    const newest = async () => (await call('GET', '/photos?order=desc&limit=1', { token: me })).body.photos[0].userid;
+    const newest = async () =>
+      (await call('GET', '/photos?order=desc&limit=1', { token: me })).body.photos[0].userid;
     expect(await newest()).toBe(goneId);
     await db.execute({ sql: 'update accounts set deactivated_at = 1 where id = ?', args: [goneId] });
     expect(await newest()).not.toBe(goneId);

@@ -69,7 +69,9 @@ it('is the same URL for an hour, and good for ten to seventy minutes', async () 
   const first = await urlAt(0);
   expect(await urlAt(30)).toBe(first);
   expect(await urlAt(59.9)).toBe(first);
-  expect((await call('GET', pathOf(first))).headers.get('Cache-Control')).toBe('private, max-age=606, immutable');
+  expect((await call('GET', pathOf(first))).headers.get('Cache-Control')).toBe(
+    'private, max-age=606, immutable',
+  );
   expect(await urlAt(60)).not.toBe(first);
   vi.setSystemTime(opens + 70 * 60_000 - 1);
   expect((await call('GET', pathOf(first))).status).toBe(200);

@@ -35,16 +35,24 @@ const genresOf = async (id: unknown) =>
     })
   ).rows.map(({ genre }) => genre);
 const staged = async () =>
-  (await db.batch(['select count(*) as n from import_rows', 'select count(*) as n from imports where committed_at is null'])).map(
-    ({ rows }) => rows[0]?.n,
-  );
+  (
+    await db.batch([
+      'select count(*) as n from import_rows',
+      'select count(*) as n from imports where committed_at is null',
+    ])
+  ).map(({ rows }) => rows[0]?.n);
 const none = { added: 0, changed: 0, unchanged: 0, superseded: 0, refused: 0, refusals: [], dry_run: false };
 
 /** As many films as the documented API's own file has, with its stray spaces, and two of one name. */
 const catalogue = (size: number) => {
   const mark = freshName('f');
-  const films = Array.from({ length: size - 2 }, (_, i) => film(` ${mark} ${i} `, { imdb_score: (i % 101) / 10 }));
-  films.push(film(`${mark} Batman`, { director: 'Tim Burton' }), film(`${mark} Batman`, { director: 'Leslie H. Martinson' }));
+  const films = Array.from({ length: size - 2 }, (_, i) =>
+    film(` ${mark} ${i} `, { imdb_score: (i % 101) / 10 }),
+  );
+  films.push(
+    film(`${mark} Batman`, { director: 'Tim Burton' }),
+    film(`${mark} Batman`, { director: 'Leslie H. Martinson' }),
+  );
   return { mark, films };
 };
 
@@ -79,8 +87,12 @@ it('changes what differs, a genre alone as well, and leaves the rest', async () 
   expect([changed?.id]).toEqual(ids);
   expect(Number(changed?.updated_at)).toBeGreaterThan(Number(changed?.created_at));
   expect(await genresOf(changed?.id)).toEqual(['Family', 'Adventure', 'A "quoted" \\ genre ü']);
-  const ofGenre = await call('GET', `/movies?genre=family&sort=imdbScore&order=desc&min_score=9.9`, { token: admin });
-  expect(ofGenre.body.movies.map(({ movie_name }: { movie_name: string }) => movie_name)).toContain(`${mark} 2`);
+  const ofGenre = await call('GET', `/movies?genre=family&sort=imdbScore&order=desc&min_score=9.9`, {
+    token: admin,
+  });
+  expect(ofGenre.body.movies.map(({ movie_name }: { movie_name: string }) => movie_name)).toContain(
+    `${mark} 2`,
+  );
   expect((await send(JSON.stringify(films))).body).toEqual({ ...none, read: 10, unchanged: 10 });
 });
 
@@ -125,7 +137,10 @@ it('refuses the whole file for one row, and says which, what and why', async () 
   expect([dry.status, dry.body]).toMatchObject([200, { dry_run: true, added: 1, refused: 4 }]);
   expect(await find(`${name} 1`)).toEqual([]);
   const partial = await send(JSON.stringify(rows), '?partial=true');
-  expect([partial.status, partial.body]).toMatchObject([200, { added: 1, refused: 4, refusals: body.refusals }]);
+  expect([partial.status, partial.body]).toMatchObject([
+    200,
+    { added: 1, refused: 4, refusals: body.refusals },
+  ]);
   expect(await find(`${name} 1`)).toHaveLength(1);
   const again = await send(JSON.stringify(rows), '?partial=true&dry_run=true');
   expect(again.body).toMatchObject({ added: 0, unchanged: 1, refused: 4 });
@@ -172,7 +187,11 @@ it('does nothing where what is to be done is said in another place, or misspelt'
 
 it('lets the last of several rows of one film count', async () => {
   const name = freshName('twice');
-  const rows = [film(name, { imdb_score: 1 }), film(` ${name}`, { imdb_score: 2 }), film(name, { director: 'Another' })];
+  const rows = [
+    film(name, { imdb_score: 1 }),
+    film(` ${name}`, { imdb_score: 2 }),
+    film(name, { director: 'Another' }),
+  ];
   expect((await send(JSON.stringify(rows))).body).toEqual({ ...none, read: 3, added: 2, superseded: 1 });
   expect((await find(name)).map(({ imdb_score }) => imdb_score).sort()).toEqual([2, 8.3]);
   expect((await send(JSON.stringify(rows))).body).toEqual({ ...none, read: 3, unchanged: 2, superseded: 1 });
@@ -191,7 +210,11 @@ it.each([
   ['what is none of the three', 'PK\u0003\u0004', 422],
   ['a CSV without its columns', 'name,director\nx,y\n', 422],
   ['a CSV with an open quote', 'name,99popularity,imdb_score,genre,director\n"x,1,1,,x\n', 400],
-  ['a CSV with an endless record', `name,99popularity,imdb_score,genre,director\n"${'x'.repeat(200_000)}`, 400],
+  [
+    'a CSV with an endless record',
+    `name,99popularity,imdb_score,genre,director\n"${'x'.repeat(200_000)}`,
+    400,
+  ],
   ['more rows than an import has', `[${'{},'.repeat(100_000)}{}]`, 413],
 ])('refuses %s', async (_, text, status) => {
   const answer = await send(text);
@@ -203,10 +226,15 @@ it('takes ten thousand rows in several requests, and twenty imports of one film 
   const { mark, films } = catalogue(12_000);
   const { body } = await send(films.map((one) => JSON.stringify(one)).join('\n'));
   expect(body).toEqual({ ...none, read: 12_000, added: 12_000 });
-  const { rows } = await db.execute({ sql: 'select count(*) as n from movies where name glob ?', args: [`${mark} *`] });
+  const { rows } = await db.execute({
+    sql: 'select count(*) as n from movies where name glob ?',
+    args: [`${mark} *`],
+  });
   expect(rows[0]?.n).toBe(12_000);
   const name = freshName('race');
-  const { answers, statuses } = await atOnce(20, (i) => send(JSON.stringify([film(name, { imdb_score: i / 10 })])));
+  const { answers, statuses } = await atOnce(20, (i) =>
+    send(JSON.stringify([film(name, { imdb_score: i / 10 })])),
+  );
   expect(statuses).toEqual({ 200: 20 });
   expect(answers.reduce((sum, { body }) => sum + body.added, 0)).toBe(1);
   expect(await find(name)).toHaveLength(1);

@@ -26,14 +26,18 @@ it('ten wrong guesses at once from one address, and the eleventh is told to wait
   expect(wait).toBeGreaterThan(0);
   expect(wait).toBeLessThanOrEqual(15 * 60 + 1);
   expect((await login(username, address(), 'test')).status, 'the owner elsewhere').toBe(200);
-  expect((await call('GET', '/auth/verify', { token: access_token })).status, "the owner's session").toBe(200);
+  expect((await call('GET', '/auth/verify', { token: access_token })).status, "the owner's session").toBe(
+    200,
+  );
 });
 
 it('counts an unknown name, any spelling of a name, and every way to log in alike', async () => {
   const name = freshName();
   const from = address();
   for (let i = 0; i < 10; i++)
-    expect((await login(i % 2 ? name : name.toUpperCase(), from, 'x', i % 3 ? '/login' : '/api/login')).status).toBe(401);
+    expect(
+      (await login(i % 2 ? name : name.toUpperCase(), from, 'x', i % 3 ? '/login' : '/api/login')).status,
+    ).toBe(401);
   expect((await login(` ${name}`, from)).status).toBe(429);
 });
 
@@ -51,7 +55,9 @@ it('takes a /64 for one address, and nobody’s word in X-Forwarded-For', async 
   const from = address();
   for (let i = 0; i < 10; i++) await login(username, from);
   const disguised = { 'CF-Connecting-IP': from, 'X-Forwarded-For': '203.0.113.1' };
-  expect((await call('POST', '/login', { json: { username, password: 'x' }, headers: disguised })).status).toBe(429);
+  expect(
+    (await call('POST', '/login', { json: { username, password: 'x' }, headers: disguised })).status,
+  ).toBe(429);
 });
 
 it('a hundred failures from one address close it for every name, and no refused guess counts against an account', async () => {

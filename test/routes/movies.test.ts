@@ -46,9 +46,20 @@ it('adds, reads, changes and removes', async () => {
   expect(body).toMatchObject({ ...json, genre: ['Action', 'Adventure'] });
   expect((await call('GET', `/movies/${body.id}`, { token: member })).body).toEqual(body);
   expect((await call('POST', `/search_movies_id/${body.id}`, { token: admin })).body).toEqual(body);
-  const changed = await call('PATCH', `/movies/${body.id}`, { token: admin, json: { popularity: 1, genre: ['Drama'] } });
-  expect(changed.body).toMatchObject({ movie_name: json.movie_name, popularity: 1, genre: ['Drama'], imdbScore: 7.5 });
-  const again = await call('POST', '/update_movies', { token: admin, json: { id: body.id, director: 'Somebody' } });
+  const changed = await call('PATCH', `/movies/${body.id}`, {
+    token: admin,
+    json: { popularity: 1, genre: ['Drama'] },
+  });
+  expect(changed.body).toMatchObject({
+    movie_name: json.movie_name,
+    popularity: 1,
+    genre: ['Drama'],
+    imdbScore: 7.5,
+  });
+  const again = await call('POST', '/update_movies', {
+    token: admin,
+    json: { id: body.id, director: 'Somebody' },
+  });
   expect(again.body).toMatchObject({ director: 'Somebody', genre: ['Drama'] });
   const removed = await call('DELETE', `/movies/${body.id}`, { token: admin });
   expect([removed.status, removed.text]).toEqual([204, '']);
@@ -57,15 +68,23 @@ it('adds, reads, changes and removes', async () => {
     ['PATCH', `/movies/${body.id}`],
     ['DELETE', `/movies/${body.id}`],
   ] as const)
-    expect((await call(method, path, { token: admin, ...(method === 'PATCH' && { json: {} }) })).status).toBe(404);
-  expect((await db.execute({ sql: 'select 1 from movie_genres where movie_id = ?', args: [body.id] })).rows).toEqual([]);
+    expect((await call(method, path, { token: admin, ...(method === 'PATCH' && { json: {} }) })).status).toBe(
+      404,
+    );
+  expect(
+    (await db.execute({ sql: 'select 1 from movie_genres where movie_id = ?', args: [body.id] })).rows,
+  ).toEqual([]);
 });
 
 it('takes an empty filter for none', async () => {
   const { id } = await add();
-  const { status, body, text } = await call('GET', '/movies?q=&genre=&director=&min_score=&max_score=&sort=&order=desc&limit=1', {
-    token: member,
-  });
+  const { status, body, text } = await call(
+    'GET',
+    '/movies?q=&genre=&director=&min_score=&max_score=&sort=&order=desc&limit=1',
+    {
+      token: member,
+    },
+  );
   expect(status, text).toBe(200);
   expect(body.movies[0].id).toBe(id);
 });
@@ -73,12 +92,18 @@ it('takes an empty filter for none', async () => {
 it('knows two of one name apart by their director, and one of both but once', async () => {
   const { movie_name, id } = await add();
   await add({ movie_name, director: 'Leslie H. Martinson' });
-  expect((await call('POST', '/movies', { token: admin, json: batman({ movie_name: ` ${movie_name} ` }) })).status).toBe(409);
+  expect(
+    (await call('POST', '/movies', { token: admin, json: batman({ movie_name: ` ${movie_name} ` }) })).status,
+  ).toBe(409);
   const other = await add();
-  expect((await call('PATCH', `/movies/${other.id}`, { token: admin, json: { movie_name } })).status).toBe(409);
+  expect((await call('PATCH', `/movies/${other.id}`, { token: admin, json: { movie_name } })).status).toBe(
+    409,
+  );
   expect((await call('GET', `/movies/${id}`, { token: member })).body.movie_name).toBe(movie_name);
   const name = freshName();
-  const { statuses } = await atOnce(10, () => call('POST', '/movies', { token: admin, json: batman({ movie_name: name }) }));
+  const { statuses } = await atOnce(10, () =>
+    call('POST', '/movies', { token: admin, json: batman({ movie_name: name }) }),
+  );
   expect(statuses).toEqual({ 201: 1, 409: 9 });
 });
 
@@ -104,24 +129,44 @@ describe('lists', () => {
   const scores = [9, 1, 5, 5, 3, 7, 5];
   beforeAll(async () => {
     for (const [i, imdbScore] of scores.entries())
-      await add({ movie_name: `${freshName()} ${'cab'[i % 3]}`, imdbScore, popularity: i * 10, genre: ['X', genre], director });
+      await add({
+        movie_name: `${freshName()} ${'cab'[i % 3]}`,
+        imdbScore,
+        popularity: i * 10,
+        genre: ['X', genre],
+        director,
+      });
   });
 
-  const filters = () => [`genre=${genre.toUpperCase()}`, `director=${director}`, `genre=${genre}&director=${director}`];
+  const filters = () => [
+    `genre=${genre.toUpperCase()}`,
+    `director=${director}`,
+    `genre=${genre}&director=${director}`,
+  ];
 
-  it.each(['created_at', 'name', 'popularity', 'imdbScore'])('by %s give every film once, in both orders', async (sort) => {
-    for (const filter of filters()) {
-      const whole = (await walk(`/movies?sort=${sort}&limit=100&${filter}`)).map(({ id }) => id);
-      expect(whole).toHaveLength(scores.length);
-      for (const limit of [1, 3])
-        expect((await walk(`/movies?sort=${sort}&order=asc&limit=${limit}&${filter}`)).map(({ id }) => id)).toEqual(whole);
-      expect((await walk(`/movies?sort=${sort}&order=DESC&limit=2&${filter}`)).map(({ id }) => id)).toEqual(whole.toReversed());
-    }
-  });
+  it.each(['created_at', 'name', 'popularity', 'imdbScore'])(
+    'by %s give every film once, in both orders',
+    async (sort) => {
+      for (const filter of filters()) {
+        const whole = (await walk(`/movies?sort=${sort}&limit=100&${filter}`)).map(({ id }) => id);
+        expect(whole).toHaveLength(scores.length);
+        for (const limit of [1, 3])
+          expect(
+            (await walk(`/movies?sort=${sort}&order=asc&limit=${limit}&${filter}`)).map(({ id }) => id),
+          ).toEqual(whole);
+        expect((await walk(`/movies?sort=${sort}&order=DESC&limit=2&${filter}`)).map(({ id }) => id)).toEqual(
+          whole.toReversed(),
+        );
+      }
+    },
+  );
 
   it('are in the order of what they are sorted by, also after a change', async () => {
-    const by = async (sort: string) => (await walk(`/movies?sort=${sort}&genre=${genre}`)) as unknown as Record<string, number>[];
-    expect((await by('imdbScore')).map(({ imdbScore }) => imdbScore)).toEqual(scores.toSorted((a, b) => a - b));
+    const by = async (sort: string) =>
+      (await walk(`/movies?sort=${sort}&genre=${genre}`)) as unknown as Record<string, number>[];
+    expect((await by('imdbScore')).map(({ imdbScore }) => imdbScore)).toEqual(
+      scores.toSorted((a, b) => a - b),
+    );
     const first = (await by('popularity'))[0];
     await call('PATCH', `/movies/${first?.id}`, { token: admin, json: { popularity: 100 } });
     expect((await by('popularity')).at(-1)?.id).toBe(first?.id);
@@ -138,25 +183,36 @@ describe('lists', () => {
   });
 
   it('bind a cursor to their filters', async () => {
-    const { next_cursor: cursor } = (await call('GET', `/movies?genre=${genre}&limit=2`, { token: member })).body;
+    const { next_cursor: cursor } = (await call('GET', `/movies?genre=${genre}&limit=2`, { token: member }))
+      .body;
     for (const query of [
       `limit=2&cursor=${cursor}`,
       `genre=${genre}&sort=name&cursor=${cursor}`,
       `genre=${genre}&q=x&cursor=${cursor}`,
     ])
       expect((await call('GET', `/movies?${query}`, { token: member })).status).toBe(422);
-    expect((await call('GET', `/movies?genre=${genre}&limit=5&cursor=${cursor}`, { token: member })).status).toBe(200);
+    expect(
+      (await call('GET', `/movies?genre=${genre}&limit=5&cursor=${cursor}`, { token: member })).status,
+    ).toBe(200);
   });
 
-  it.each(['sort=rating', 'order=up', 'min_score=x', 'max_score=11', 'limit=0', 'limit=101'])('refuse ?%s', async (query) => {
-    expect((await call('GET', `/movies?${query}`, { token: member })).status).toBe(422);
-  });
+  it.each(['sort=rating', 'order=up', 'min_score=x', 'max_score=11', 'limit=0', 'limit=101'])(
+    'refuse ?%s',
+    async (query) => {
+      expect((await call('GET', `/movies?${query}`, { token: member })).status).toBe(422);
+    },
+  );
 });
 
 describe('a search', () => {
   const mark = `zq${Date.now().toString(36)}`;
   beforeAll(async () => {
-    await add({ movie_name: `Amélie ${mark}`, director: 'Jean-Pierre Jeunet', genre: ['Romance'], imdbScore: 8 });
+    await add({
+      movie_name: `Amélie ${mark}`,
+      director: 'Jean-Pierre Jeunet',
+      genre: ['Romance'],
+      imdbScore: 8,
+    });
     await add({
       movie_name: `The ${mark} of Ämelie and other long stories that rank it lower`,
       director: 'B',

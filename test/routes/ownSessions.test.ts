@@ -4,8 +4,10 @@ import { call, register } from '../support/worker.ts';
 
 const login = (username: string, password = 'test', agent = 'curl/8') =>
   call('POST', '/login', { form: { username, password }, headers: { 'User-Agent': agent } });
-const alive = async ({ access_token: token }: Session) => (await call('GET', '/auth/verify', { token })).status === 200;
-const list = async ({ access_token: token }: Session) => (await call('GET', '/sessions', { token })).body.sessions;
+const alive = async ({ access_token: token }: Session) =>
+  (await call('GET', '/auth/verify', { token })).status === 200;
+const list = async ({ access_token: token }: Session) =>
+  (await call('GET', '/sessions', { token })).body.sessions;
 
 it('lists where I am logged in, and ends one, or all others', async () => {
   const first = await register();
@@ -30,8 +32,15 @@ it('lists where I am logged in, and ends one, or all others', async () => {
   expect((await call('DELETE', `/sessions/${target}`, { token: first.access_token })).status).toBe(404);
   expect((await call('DELETE', '/sessions/not-a-session', { token: first.access_token })).status).toBe(404);
 
-  expect((await call('DELETE', '/sessions', { token: first.access_token })).body.message).toBe('2 other sessions have ended');
-  expect([await alive(first), await alive(second), await alive(fourth), await alive(other)]).toEqual([true, false, false, true]);
+  expect((await call('DELETE', '/sessions', { token: first.access_token })).body.message).toBe(
+    '2 other sessions have ended',
+  );
+  expect([await alive(first), await alive(second), await alive(fourth), await alive(other)]).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
   expect(await list(first)).toHaveLength(1);
 });
 
@@ -52,10 +61,13 @@ it('changes my password for the old one, and ends my other sessions', async () =
 it('counts wrong old passwords with the other guesses', async () => {
   const me = await register();
   const headers = { 'CF-Connecting-IP': '198.51.100.7' };
-  const change = (old: string) => call('POST', '/password', { token: me.access_token, json: { old, new: 'changed' }, headers });
+  const change = (old: string) =>
+    call('POST', '/password', { token: me.access_token, json: { old, new: 'changed' }, headers });
   for (let i = 0; i < 10; i++) expect((await change('wrong')).status).toBe(403);
   expect((await change('test')).status).toBe(429);
-  expect((await call('POST', '/login', { form: { username: me.username, password: 'test' }, headers })).status).toBe(429);
+  expect(
+    (await call('POST', '/login', { form: { username: me.username, password: 'test' }, headers })).status,
+  ).toBe(429);
   expect(await alive(me)).toBe(true);
 });
 

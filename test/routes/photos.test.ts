@@ -46,7 +46,10 @@ describe('uploading', () => {
   });
 
   const text = (s: string) => new TextEncoder().encode(s);
-  const multipart = (body: string) => ({ body, headers: { 'Content-Type': 'multipart/form-data; boundary=b' } });
+  const multipart = (body: string) => ({
+    body,
+    headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
+  });
   const part = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
 
   it.each<[string, object, number]>([
@@ -62,7 +65,11 @@ describe('uploading', () => {
     ['a PNG of 101 megapixels', { file: { bytes: pngHeader(10_100, 10_000) } }, 422],
     ['17 MiB', { file: { bytes: new Uint8Array(17 << 20) } }, 413],
     ['a caption of 2,001 characters', { file: { bytes: png(1, 1), caption: 'x'.repeat(2_001) } }, 422],
-    ['a multipart body without a boundary', { body: 'x', headers: { 'Content-Type': 'multipart/form-data' } }, 400],
+    [
+      'a multipart body without a boundary',
+      { body: 'x', headers: { 'Content-Type': 'multipart/form-data' } },
+      400,
+    ],
     ['a body that ends early', multipart(`--b\r\n${part}PNG`), 400],
     ['a part without a name', multipart('--b\r\n\r\nx\r\n--b--\r\n'), 400],
     ['two files that are none', multipart(`--b\r\n${part}x\r\n--b\r\n${part}x\r\n--b--\r\n`), 207],
@@ -94,7 +101,10 @@ describe('uploading', () => {
   it('takes a file of the whole limit, whatever comes with it, and nothing more', async () => {
     const whole = pngOf(16 << 20);
     const more = pngOf((16 << 20) + 1);
-    expect((await call('POST', '/photos', { token: me, file: { bytes: whole, caption: 'x'.repeat(2_000) } })).status).toBe(201);
+    expect(
+      (await call('POST', '/photos', { token: me, file: { bytes: whole, caption: 'x'.repeat(2_000) } }))
+        .status,
+    ).toBe(201);
     expect((await call('POST', '/photos', { token: me, file: { bytes: more } })).status).toBe(413);
   });
 
@@ -115,7 +125,8 @@ describe('uploading', () => {
   });
 
   it('leaves no intent where it was refused', async () => {
-    const count = async () => (await db.execute('select count(*) as n from intents where swept_at is null')).rows[0]?.n;
+    const count = async () =>
+      (await db.execute('select count(*) as n from intents where swept_at is null')).rows[0]?.n;
     const before = await count();
     await call('POST', '/photos', { token: me, file: { bytes: text('no image') } });
     await vi.waitFor(async () => expect(await count()).toBe(before));
@@ -123,7 +134,9 @@ describe('uploading', () => {
 
   it('counts five a minute, and of fifty at once lets five through', async () => {
     await awayFromTheFullMinute();
-    const { statuses, answers } = await atOnce(50, () => call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } }));
+    const { statuses, answers } = await atOnce(50, () =>
+      call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } }),
+    );
     expect(statuses).toEqual({ 201: 5, 429: 45 });
     const refused = answers.find(({ status }) => status === 429) as Answer;
     expect(refused.body).toMatchObject({ code: 'throttled', message: '5 per 1 minute' });
@@ -138,8 +151,10 @@ describe('uploading', () => {
     await awayFromTheFullMinute();
     const dead = (await register()).access_token;
     await call('DELETE', '/logout/access', { token: dead });
-    for (let i = 0; i < 7; i++) expect((await call('POST', '/photos', { token: dead, json: {} })).status).toBe(401);
-    for (let i = 0; i < 5; i++) expect((await call('POST', '/photos', { token: me, json: {} })).status).toBe(415);
+    for (let i = 0; i < 7; i++)
+      expect((await call('POST', '/photos', { token: dead, json: {} })).status).toBe(401);
+    for (let i = 0; i < 5; i++)
+      expect((await call('POST', '/photos', { token: me, json: {} })).status).toBe(415);
     expect((await call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } })).status).toBe(429);
   });
 });
@@ -185,8 +200,12 @@ describe('a draft', () => {
 it.each(['PUT', 'PATCH', 'POST'])('%s writes a caption, and takes it away', async (method) => {
   const { id } = await upload(me, 'old');
   const caption = '🎞 <b>new</b>';
-  expect((await call(method, `/photos/${id}/caption`, { token: me, json: { caption } })).body.caption).toBe(caption);
-  expect((await call(method, `/photos/${id}/caption`, { token: me, json: { caption: null } })).body.caption).toBeNull();
+  expect((await call(method, `/photos/${id}/caption`, { token: me, json: { caption } })).body.caption).toBe(
+    caption,
+  );
+  expect(
+    (await call(method, `/photos/${id}/caption`, { token: me, json: { caption: null } })).body.caption,
+  ).toBeNull();
   for (const json of [{}, { caption: 1 }, { caption: 'x'.repeat(2_001) }])
     expect((await call(method, `/photos/${id}/caption`, { token: me, json })).status).toBe(422);
 });

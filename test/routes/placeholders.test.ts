@@ -12,7 +12,11 @@ describe('a photo’s view', () => {
     expect(placeholder).toMatch(/^data:image\/webp;base64,[\w+/]+=*$/);
     expect(placeholder.length).toBeLessThanOrEqual(1024);
     const bytes = Uint8Array.from(atob(placeholder.split(',')[1]), (one) => one.charCodeAt(0));
-    expect(await env.IMAGES.info(new Response(bytes).body as never)).toMatchObject({ format: 'image/webp', width: 3, height: 2 });
+    expect(await env.IMAGES.info(new Response(bytes).body as never)).toMatchObject({
+      format: 'image/webp',
+      width: 3,
+      height: 2,
+    });
   });
 
   it('has none where Images is not bound, fails, or makes too much of it', async () => {
@@ -21,7 +25,9 @@ describe('a photo’s view', () => {
       throw new Error('no');
     }).binding;
     const large = { image: () => new Blob([new Uint8Array(1_000)]).stream() };
-    const boasting = { input: () => ({ transform: () => ({ output: async () => large }) }) } as unknown as ImagesBinding;
+    const boasting = {
+      input: () => ({ transform: () => ({ output: async () => large }) }),
+    } as unknown as ImagesBinding;
     for (const IMAGES of [undefined, failing, boasting]) {
       const { id } = await withBindings({ IMAGES }).upload(token);
       expect((await call('GET', `/photos/${id}`, { token })).body).toMatchObject({ placeholder: null });
@@ -32,7 +38,10 @@ describe('a photo’s view', () => {
     const { access_token: token } = await register();
     const { id } = await upload(token);
     await call('POST', `/photos/${id}/publish`, { token });
-    await db.execute({ sql: 'update photos set taken_at = ? where id = ?', args: ['2026-05-01T12:00:00+02:00', id] });
+    await db.execute({
+      sql: 'update photos set taken_at = ? where id = ?',
+      args: ['2026-05-01T12:00:00+02:00', id],
+    });
     expect((await call('GET', `/photos/${id}`, { token })).body.taken_at).toBe('2026-05-01T12:00:00+02:00');
     const other = (await register()).access_token;
     expect((await call('GET', `/photos/${id}`, { token: other })).body.taken_at).toBeNull();

@@ -17,7 +17,8 @@ afterEach(() => {
 
 const verify = async (token: string) => (await call('GET', '/auth/verify', { token })).status;
 const refresh = (token: string, path = '/refresh') => call('POST', path, { token });
-const decode = (token: string) => JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
+const decode = (token: string) =>
+  JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
 
 describe('tokens', () => {
   it('carry the documented claims', async () => {
@@ -66,19 +67,30 @@ describe('tokens', () => {
     ['another algorithm', async () => `Bearer ${await sign(await claims(), secret(), 'HS512')}`],
     ['another issuer', async () => `Bearer ${await sign({ ...(await claims()), iss: 'x' }, secret())}`],
     ['an unknown realm', async () => `Bearer ${await sign({ ...(await claims()), aud: 'root' }, secret())}`],
-    ['another realm than the account', async () => `Bearer ${await sign({ ...(await claims()), aud: 'ops' }, secret())}`],
+    [
+      'another realm than the account',
+      async () => `Bearer ${await sign({ ...(await claims()), aud: 'ops' }, secret())}`,
+    ],
     ["another account's id", async () => `Bearer ${await sign({ ...(await claims()), sub: '1' }, secret())}`],
-    ['an id that is none', async () => `Bearer ${await sign({ ...(await claims()), sub: '1 or 1=1' }, secret())}`],
-    ['an unknown session', async () => `Bearer ${await sign({ ...(await claims()), sid: crypto.randomUUID() }, secret())}`],
+    [
+      'an id that is none',
+      async () => `Bearer ${await sign({ ...(await claims()), sub: '1 or 1=1' }, secret())}`,
+    ],
+    [
+      'an unknown session',
+      async () => `Bearer ${await sign({ ...(await claims()), sid: crypto.randomUUID() }, secret())}`,
+    ],
     ['a payload that is a list', async () => `Bearer ${await sign([] as never, secret())}`],
     ['a token of 100 KB', () => `Bearer ${'a'.repeat(50_000)}.${'b'.repeat(50_000)}.c`],
-    ...['iss', 'aud', 'sub', 'sid', 'jti', 'typ', 'iat', 'exp'].map((name): [string, () => Promise<string>] => [
-      `a token without ${name}`,
-      async () => {
-        const { [name]: _, ...rest } = await claims();
-        return `Bearer ${await sign(rest, secret())}`;
-      },
-    ]),
+    ...['iss', 'aud', 'sub', 'sid', 'jti', 'typ', 'iat', 'exp'].map(
+      (name): [string, () => Promise<string>] => [
+        `a token without ${name}`,
+        async () => {
+          const { [name]: _, ...rest } = await claims();
+          return `Bearer ${await sign(rest, secret())}`;
+        },
+      ],
+    ),
   ])('that are %s are 401, and never echoed', async (_, header) => {
     const Authorization = await header();
     for (const [method, path] of [
@@ -98,19 +110,22 @@ describe('tokens', () => {
 });
 
 describe('logging out', () => {
-  it.each(['/logout/access', '/api/logout/access'])('%s kills one access token, and its refresh token lives', async (path) => {
-    for (const method of ['DELETE', 'POST']) {
-      const { access_token, refresh_token } = await register();
-      const { status, body } = await call(method, path, { token: access_token });
-      expect([status, typeof body.message]).toEqual([200, 'string']);
-      expect(await verify(access_token)).toBe(401);
-      expect((await call(method, path, { token: access_token })).status).toBe(401);
-      const renewed = await refresh(refresh_token);
-      expect(renewed.status).toBe(200);
-      expect(await verify(renewed.body.access_token)).toBe(200);
-      expect(await verify(access_token)).toBe(401);
-    }
-  });
+  it.each(['/logout/access', '/api/logout/access'])(
+    '%s kills one access token, and its refresh token lives',
+    async (path) => {
+      for (const method of ['DELETE', 'POST']) {
+        const { access_token, refresh_token } = await register();
+        const { status, body } = await call(method, path, { token: access_token });
+        expect([status, typeof body.message]).toEqual([200, 'string']);
+        expect(await verify(access_token)).toBe(401);
+        expect((await call(method, path, { token: access_token })).status).toBe(401);
+        const renewed = await refresh(refresh_token);
+        expect(renewed.status).toBe(200);
+        expect(await verify(renewed.body.access_token)).toBe(200);
+        expect(await verify(access_token)).toBe(401);
+      }
+    },
+  );
 
   it.each(['/logout/refresh', '/api/logout/refresh'])(
     '%s ends what can be minted; an access token lives to its end',
@@ -126,23 +141,29 @@ describe('logging out', () => {
     },
   );
 
-  it.each(['GET', 'POST', 'DELETE'])('%s /logout ends the whole session with any of its tokens', async (method) => {
-    for (const which of ['access_token', 'refresh_token'] as const) {
-      const session = await register();
-      const other = (await refresh(session.refresh_token)).body;
-      const { status, text } = await call(method, '/logout', { token: session[which] });
-      expect([status, text]).toEqual([200, '']);
-      for (const { access_token, refresh_token } of [session, other]) {
-        expect(await verify(access_token)).toBe(401);
-        expect((await refresh(refresh_token)).status).toBe(401);
+  it.each(['GET', 'POST', 'DELETE'])(
+    '%s /logout ends the whole session with any of its tokens',
+    async (method) => {
+      for (const which of ['access_token', 'refresh_token'] as const) {
+        const session = await register();
+        const other = (await refresh(session.refresh_token)).body;
+        const { status, text } = await call(method, '/logout', { token: session[which] });
+        expect([status, text]).toEqual([200, '']);
+        for (const { access_token, refresh_token } of [session, other]) {
+          expect(await verify(access_token)).toBe(401);
+          expect((await refresh(refresh_token)).status).toBe(401);
+        }
+        expect((await call(method, '/logout', { token: session[which] })).status).toBe(401);
       }
-      expect((await call(method, '/logout', { token: session[which] })).status).toBe(401);
-    }
-  });
+    },
+  );
 
   it('answers JSON at /logout where JSON is accepted', async () => {
     const { access_token } = await register();
-    const { body } = await call('GET', '/logout', { token: access_token, headers: { Accept: 'application/json' } });
+    const { body } = await call('GET', '/logout', {
+      token: access_token,
+      headers: { Accept: 'application/json' },
+    });
     expect(body).toEqual({ message: 'Logged out' });
   });
 
@@ -160,12 +181,15 @@ describe('logging out', () => {
     expect(await verify(access_token)).toBe(200);
   });
 
-  it.each(['/logout', '/api/token/refresh', '/auth/refresh'])('HEAD %s changes nothing: 405', async (path) => {
-    const { access_token } = await register();
-    const { status, headers } = await call('HEAD', path, { token: access_token });
-    expect([status, headers.get('Allow')?.includes('POST')]).toEqual([405, true]);
-    expect(await verify(access_token)).toBe(200);
-  });
+  it.each(['/logout', '/api/token/refresh', '/auth/refresh'])(
+    'HEAD %s changes nothing: 405',
+    async (path) => {
+      const { access_token } = await register();
+      const { status, headers } = await call('HEAD', path, { token: access_token });
+      expect([status, headers.get('Allow')?.includes('POST')]).toEqual([405, true]);
+      expect(await verify(access_token)).toBe(200);
+    },
+  );
 });
 
 describe('refreshing', () => {
@@ -208,7 +232,9 @@ describe('refreshing', () => {
     const { refresh_token } = await register();
     const { statuses, answers } = await atOnce(50, () => refresh(refresh_token));
     expect(statuses).toEqual({ 200: 50 });
-    const places = answers.map(({ body }) => decode(body.refresh_token)).map(({ generation, nonce }) => `${generation} ${nonce}`);
+    const places = answers
+      .map(({ body }) => decode(body.refresh_token))
+      .map(({ generation, nonce }) => `${generation} ${nonce}`);
     expect(new Set(places).size).toBe(1);
     const adopted = await atOnce(50, (i) => refresh(answers[i]?.body.refresh_token));
     expect(adopted.statuses).toEqual({ 200: 50 });

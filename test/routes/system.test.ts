@@ -12,7 +12,9 @@ describe('the description', () => {
   it('is OpenAPI 3.1 with every documented path, each operation named once', async () => {
     const description = await describeApi();
     expect(description.openapi).toBe('3.1.0');
-    const operations = Object.values(description.paths).flatMap((path) => Object.values(path).map((one) => one.operationId));
+    const operations = Object.values(description.paths).flatMap((path) =>
+      Object.values(path).map((one) => one.operationId),
+    );
     expect(new Set(operations).size).toBe(operations.length);
     const documented = [
       '/register',
@@ -28,7 +30,11 @@ describe('the description', () => {
   it('says what a registration takes, from the schema that validates it', async () => {
     const { paths } = await describeApi();
     const content = paths['/register']?.post?.requestBody?.content ?? {};
-    expect(Object.keys(content)).toEqual(['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']);
+    expect(Object.keys(content)).toEqual([
+      'application/json',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data',
+    ]);
     expect(content['application/json']?.schema.required).toEqual(['username', 'password']);
   });
 });
@@ -68,7 +74,11 @@ it('answers HEAD as GET, without a body', async () => {
 describe('other origins', () => {
   const ask = (origin: string, method = 'POST') =>
     call('OPTIONS', '/photos', {
-      headers: { Origin: origin, 'Access-Control-Request-Method': method, 'Access-Control-Request-Headers': 'authorization' },
+      headers: {
+        Origin: origin,
+        'Access-Control-Request-Method': method,
+        'Access-Control-Request-Headers': 'authorization',
+      },
     });
 
   it('are let in by name', async () => {
@@ -109,12 +119,15 @@ describe('other origins', () => {
     ]);
   });
 
-  it.each(['https://app.example.evil.test', 'http://app.example', 'https://app.example:444', 'null', 'https://APP.example/'])(
-    'and %s is not',
-    async (origin) => {
-      expect((await ask(origin)).headers.get('Access-Control-Allow-Origin')).toBeNull();
-    },
-  );
+  it.each([
+    'https://app.example.evil.test',
+    'http://app.example',
+    'https://app.example:444',
+    'null',
+    'https://APP.example/',
+  ])('and %s is not', async (origin) => {
+    expect((await ask(origin)).headers.get('Access-Control-Allow-Origin')).toBeNull();
+  });
 
   it('learn of an error as well', async () => {
     const { status, headers } = await call('GET', '/photos', { headers: { Origin: 'https://app.example' } });
@@ -134,14 +147,26 @@ it('names its request, and the time of each dependency', async () => {
 describe('a Worker that is not configured', () => {
   const ask = async (settings: object, path = '/hello') => {
     const ctx = createExecutionContext();
-    const response = await worker.fetch(new Request(`http://darkroom.test${path}`), { ...env, ...settings }, ctx);
+    const response = await worker.fetch(
+      new Request(`http://darkroom.test${path}`),
+      { ...env, ...settings },
+      ctx,
+    );
     await waitOnExecutionContext(ctx);
-    return { status: response.status, headers: response.headers, body: (await response.json()) as { detail: string } };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as { detail: string },
+    };
   };
 
   it.each([
     ['no JWT_SECRET', { JWT_SECRET: undefined }, /JWT_SECRET is missing\. Make one with: openssl rand/],
-    ['31 bytes of it', { JWT_SECRET: 'x'.repeat(31) }, /JWT_SECRET is shorter than 32 bytes\. Make one with: openssl rand/],
+    [
+      '31 bytes of it',
+      { JWT_SECRET: 'x'.repeat(31) },
+      /JWT_SECRET is shorter than 32 bytes\. Make one with: openssl rand/,
+    ],
     ['no LIBSQL_URL', { LIBSQL_URL: undefined }, /LIBSQL_URL is missing/],
     ['a LIBSQL_URL of another kind', { LIBSQL_URL: 'file:x.db' }, /LIBSQL_URL is not/],
     ['no token for Redis', { UPSTASH_REDIS_REST_TOKEN: '' }, /UPSTASH_REDIS_REST_TOKEN is empty/],
@@ -149,7 +174,11 @@ describe('a Worker that is not configured', () => {
   ])('serves nothing with %s, and says what to do', async (_, settings, sentence) => {
     for (const path of ['/hello', '/health', '/photos', '/nope']) {
       const { status, headers, body } = await ask(settings as object, path);
-      expect([status, headers.get('Content-Type'), headers.has('Retry-After')]).toEqual([503, 'application/problem+json', true]);
+      expect([status, headers.get('Content-Type'), headers.has('Retry-After')]).toEqual([
+        503,
+        'application/problem+json',
+        true,
+      ]);
       expect(body.detail).toMatch(sentence);
     }
   });

@@ -42,18 +42,28 @@ const intents = async () => {
 };
 
 describe('what a photo tells beside its picture', () => {
-  it.each(inject('fixtures'))('of a $name is not stored, and its facts are', async ({ contentType, facts, base64 }) => {
-    const { status, body, text } = await image(fromBase64(base64), { type: contentType });
-    expect(status, text).toBe(201);
-    const { width, height, orientation, frames } = facts;
-    expect(body).toMatchObject({ content_type: contentType, width, height, orientation, frames, taken_at: facts.takenAt });
-    const { bytes, headers } = await call('GET', pathOf(body.url));
-    expect(headers.get('Content-Type')).toBe(contentType);
-    expect(body.bytes).toBe(bytes.length);
-    for (const secret of inject('secrets')) expect(binary(bytes)).not.toContain(atob(secret));
-    const { rows } = await db.execute({ sql: 'select * from photos where id = ?', args: [body.id] });
-    expect(rows[0]?.sha256).toBe(await sha256(bytes));
-  });
+  it.each(inject('fixtures'))(
+    'of a $name is not stored, and its facts are',
+    async ({ contentType, facts, base64 }) => {
+      const { status, body, text } = await image(fromBase64(base64), { type: contentType });
+      expect(status, text).toBe(201);
+      const { width, height, orientation, frames } = facts;
+      expect(body).toMatchObject({
+        content_type: contentType,
+        width,
+        height,
+        orientation,
+        frames,
+        taken_at: facts.takenAt,
+      });
+      const { bytes, headers } = await call('GET', pathOf(body.url));
+      expect(headers.get('Content-Type')).toBe(contentType);
+      expect(body.bytes).toBe(bytes.length);
+      for (const secret of inject('secrets')) expect(binary(bytes)).not.toContain(atob(secret));
+      const { rows } = await db.execute({ sql: 'select * from photos where id = ?', args: [body.id] });
+      expect(rows[0]?.sha256).toBe(await sha256(bytes));
+    },
+  );
 });
 
 describe('several files', () => {
@@ -74,7 +84,11 @@ describe('several files', () => {
     expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 201, 415, 201, 201]);
     const captions = body.results.map(({ photo }: { photo?: { caption: string } }) => photo?.caption);
     expect(captions).toEqual(['first', null, undefined, 'for the last but one', 'last']);
-    expect(body.results[2].problem).toMatchObject({ status: 415, code: 'unsupported_type', message: expect.any(String) });
+    expect(body.results[2].problem).toMatchObject({
+      status: 415,
+      code: 'unsupported_type',
+      message: expect.any(String),
+    });
     expect(await rows()).toHaveLength(4);
   });
 
@@ -83,7 +97,9 @@ describe('several files', () => {
     if (left < 5_000) await scheduler.wait(left + 100);
     const { status, body, headers } = await form(...Array.from({ length: 7 }, (_, i) => png(i + 1, 1)));
     expect(status).toBe(207);
-    expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 201, 201, 201, 201, 429, 429]);
+    expect(body.results.map(({ status }: { status: number }) => status)).toEqual([
+      201, 201, 201, 201, 201, 429, 429,
+    ]);
     expect(body.results[6].problem).toMatchObject({ code: 'throttled', message: '5 per 1 minute' });
     expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
     expect(await rows()).toHaveLength(5);
@@ -136,16 +152,29 @@ describe('several files', () => {
       body,
       headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
     });
-    expect([answer.status, answer.body.results.map(({ status }: { status: number }) => status)]).toEqual([207, [201, 400]]);
+    expect([answer.status, answer.body.results.map(({ status }: { status: number }) => status)]).toEqual([
+      207,
+      [201, 400],
+    ]);
   });
 });
 
 describe('a body that is a photo', () => {
   it('is stored as one, with its name and its caption', async () => {
     const headers = { 'Content-Disposition': `attachment; filename*=UTF-8''%E2%82%AC.png` };
-    const { status, body, headers: answered } = await image(png(5, 4), { path: '/photos?caption=Dusk', headers });
+    const {
+      status,
+      body,
+      headers: answered,
+    } = await image(png(5, 4), { path: '/photos?caption=Dusk', headers });
     expect([status, answered.get('Location')]).toEqual([201, `/photos/${body.id}`]);
-    expect(body).toMatchObject({ filename: '€.png', caption: 'Dusk', content_type: 'image/png', width: 5, height: 4 });
+    expect(body).toMatchObject({
+      filename: '€.png',
+      caption: 'Dusk',
+      content_type: 'image/png',
+      width: 5,
+      height: 4,
+    });
   });
 
   it('is judged by its bytes, whatever its type says', async () => {
@@ -181,7 +210,9 @@ describe('the same bytes again', () => {
     expect((await image(bytes)).body.id).not.toBe(first.body.id);
     const known = await image(bytes, { headers: once });
     expect([known.status, known.body.id, known.body.caption]).toEqual([200, first.body.id, 'one']);
-    const early = await image(bytes, { headers: { ...once, 'Repr-Digest': `sha-256=:${await sha256(bytes)}:` } });
+    const early = await image(bytes, {
+      headers: { ...once, 'Repr-Digest': `sha-256=:${await sha256(bytes)}:` },
+    });
     expect([early.status, early.body.id]).toEqual([200, first.body.id]);
     expect(await rows()).toHaveLength(2);
     await vi.waitFor(async () =>
@@ -216,9 +247,12 @@ describe('the same bytes again', () => {
 it.each([
   ['1 MiB', 1 << 20, 0],
   ['6 MiB', 6 << 20, 1],
-])('leaves of a photo of %s that is refused at its end no object, and at most an intent', async (_, size, left) => {
-  const account = (await call('GET', '/auth/me', { token: me })).body.me.id;
-  expect((await image(pngOf(size).slice(0, -20))).status).toBe(422);
-  expect((await env.PHOTOS.list({ prefix: `photos/${account}/` })).objects).toEqual([]);
-  await vi.waitFor(async () => expect(await intents()).toBe(left));
-});
+])(
+  'leaves of a photo of %s that is refused at its end no object, and at most an intent',
+  async (_, size, left) => {
+    const account = (await call('GET', '/auth/me', { token: me })).body.me.id;
+    expect((await image(pngOf(size).slice(0, -20))).status).toBe(422);
+    expect((await env.PHOTOS.list({ prefix: `photos/${account}/` })).objects).toEqual([]);
+    await vi.waitFor(async () => expect(await intents()).toBe(left));
+  },
+);

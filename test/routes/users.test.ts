@@ -10,7 +10,8 @@ let id: number;
 const meOf = async ({ access_token: token }: Session) => (await call('GET', '/auth/me', { token })).body.me;
 const login = async (username: string, password = 'test') =>
   (await call('POST', '/login', { form: { username, password } })).status;
-const patch = (json: object, who = admin, target = id) => call('PATCH', `/users/${target}`, { token: who.access_token, json });
+const patch = (json: object, who = admin, target = id) =>
+  call('PATCH', `/users/${target}`, { token: who.access_token, json });
 
 beforeEach(async () => {
   admin = await register();
@@ -37,19 +38,35 @@ it('lists active members by id, a page at a time, and shows nothing else of them
 });
 
 describe('an administrator', () => {
-  it.each(['PATCH /users/:id', 'POST /update_user/:id'])('changes an account by %s, by JSON or form', async (operation) => {
-    const [method = '', path = ''] = operation.split(' ');
-    const username = freshName();
-    const json = { username, name: 'New', email: `${username}@example.com`, password: 'changed' };
-    const { status, body } = await call(method, path.replace(':id', String(id)), { token: admin.access_token, json });
-    expect(status).toBe(200);
-    expect(body).toMatchObject({ id, username, name: 'New', email: json.email, role: 'user', active: true });
-    expect(await login(username, 'changed')).toBe(200);
-    expect(await login(json.email, 'changed')).toBe(200);
-    expect(await login(member.username)).toBe(401);
-    const form = await call(method, path.replace(':id', String(id)), { token: admin.access_token, form: { active: 'false' } });
-    expect(form.body.active).toBe(false);
-  });
+  it.each(['PATCH /users/:id', 'POST /update_user/:id'])(
+    'changes an account by %s, by JSON or form',
+    async (operation) => {
+      const [method = '', path = ''] = operation.split(' ');
+      const username = freshName();
+      const json = { username, name: 'New', email: `${username}@example.com`, password: 'changed' };
+      const { status, body } = await call(method, path.replace(':id', String(id)), {
+        token: admin.access_token,
+        json,
+      });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        id,
+        username,
+        name: 'New',
+        email: json.email,
+        role: 'user',
+        active: true,
+      });
+      expect(await login(username, 'changed')).toBe(200);
+      expect(await login(json.email, 'changed')).toBe(200);
+      expect(await login(member.username)).toBe(401);
+      const form = await call(method, path.replace(':id', String(id)), {
+        token: admin.access_token,
+        form: { active: 'false' },
+      });
+      expect(form.body.active).toBe(false);
+    },
+  );
 
   it('renames: the old name is free, the new one taken, the e-mail address kept', async () => {
     const email = `${freshName()}@example.com`;
@@ -58,31 +75,49 @@ describe('an administrator', () => {
     const username = freshName();
     expect((await patch({ username }, admin, target)).body).toMatchObject({ username, email });
     expect(await login(email)).toBe(200);
-    expect((await call('POST', '/register', { json: { username: email, password: 'test' } })).status).toBe(409);
-    expect((await call('POST', '/register', { json: { username: username.toUpperCase(), password: 'test' } })).status).toBe(409);
+    expect((await call('POST', '/register', { json: { username: email, password: 'test' } })).status).toBe(
+      409,
+    );
+    expect(
+      (await call('POST', '/register', { json: { username: username.toUpperCase(), password: 'test' } }))
+        .status,
+    ).toBe(409);
     expect((await patch({ email: null }, admin, target)).body.email).toBeNull();
-    expect((await call('POST', '/register', { json: { username: email, password: 'test' } })).status).toBe(201);
+    expect((await call('POST', '/register', { json: { username: email, password: 'test' } })).status).toBe(
+      201,
+    );
   });
 
   it('cannot give a name that is taken, and then nothing has changed', async () => {
     const other = await register();
-    const { status } = await patch({ username: other.username.toUpperCase(), name: 'x', password: 'changed', active: false });
+    const { status } = await patch({
+      username: other.username.toUpperCase(),
+      name: 'x',
+      password: 'changed',
+      active: false,
+    });
     expect(status).toBe(409);
     expect(await meOf(member)).toMatchObject({ username: member.username, name: null, active: true });
     expect(await login(member.username)).toBe(200);
-    expect((await patch({ username: member.username.toUpperCase() })).body.username).toBe(member.username.toUpperCase());
+    expect((await patch({ username: member.username.toUpperCase() })).body.username).toBe(
+      member.username.toUpperCase(),
+    );
   });
 
   it('ends every session with a new password or a deactivation, felt by the next request; reactivation revives none', async () => {
     await patch({ password: 'changed' });
     expect((await call('GET', '/auth/verify', { token: member.access_token })).status).toBe(401);
     expect((await call('POST', '/refresh', { token: member.refresh_token })).status).toBe(401);
-    const session = (await call('POST', '/login', { form: { username: member.username, password: 'changed' } })).body;
+    const session = (
+      await call('POST', '/login', { form: { username: member.username, password: 'changed' } })
+    ).body;
     const { status, body } = await call('DELETE', `/users/${id}`, { token: admin.access_token });
     expect([status, body.message]).toEqual([200, `User ${member.username} deactivated`]);
     expect((await call('GET', '/photos', { token: session.access_token })).status).toBe(401);
     expect(await login(member.username, 'changed')).toBe(401);
-    expect((await call('POST', '/register', { json: { username: member.username, password: 'test' } })).status).toBe(409);
+    expect(
+      (await call('POST', '/register', { json: { username: member.username, password: 'test' } })).status,
+    ).toBe(409);
     await patch({ active: true });
     expect((await call('GET', '/photos', { token: session.access_token })).status).toBe(401);
     expect(await login(member.username, 'changed')).toBe(200);
@@ -114,7 +149,10 @@ describe('an administrator', () => {
     const [ops = '', client = ''] = await Promise.all(
       ['ops', 'client'].map(async (realm) => (await call('POST', `/${realm}/login`, { form })).text),
     );
-    await call('POST', '/ops/upload', { token: ops, file: { bytes: new Uint8Array([1]), name: 'a.bin', part: 'request_file' } });
+    await call('POST', '/ops/upload', {
+      token: ops,
+      file: { bytes: new Uint8Array([1]), name: 'a.bin', part: 'request_file' },
+    });
     const { id } = (await call('GET', '/auth/me', { token: ops })).body.me;
     const files = async () => (await call('GET', `/client/files/${form.username}`, { token: client })).status;
     expect((await patch({ role: 'admin' }, admin, id)).status).toBe(404);
@@ -130,7 +168,8 @@ describe('an administrator', () => {
   });
 
   it('finds no account that is not there', async () => {
-    for (const target of [999_999_999, 0]) expect((await patch({ name: 'x' }, admin, target)).status).toBe(404);
+    for (const target of [999_999_999, 0])
+      expect((await patch({ name: 'x' }, admin, target)).status).toBe(404);
     expect((await call('DELETE', '/users/999999999', { token: admin.access_token })).status).toBe(404);
   });
 });
@@ -139,7 +178,11 @@ describe('the last active administrator', () => {
   it('keeps role and activity', async () => {
     await onlyAdmins(admin.username);
     const self = (await meOf(admin)).id;
-    for (const json of [{ role: 'user' }, { active: false }, { role: 'user', name: 'x', password: 'changed' }])
+    for (const json of [
+      { role: 'user' },
+      { active: false },
+      { role: 'user', name: 'x', password: 'changed' },
+    ])
       expect((await patch(json, admin, self)).status).toBe(409);
     expect((await call('DELETE', `/users/${self}`, { token: admin.access_token })).status).toBe(409);
     expect(await meOf(admin)).toMatchObject({ role: 'admin', active: true, name: null });

@@ -30,7 +30,8 @@ const sizeOf = async ({ bytes }: Answer) => {
   return [info.format, info.width, info.height];
 };
 
-const stored = async (key: string) => (await env.PHOTOS.list({ prefix: key })).objects.map((object) => object.key).sort();
+const stored = async (key: string) =>
+  (await env.PHOTOS.list({ prefix: key })).objects.map((object) => object.key).sort();
 
 describe('a variant', () => {
   let one: Awaited<ReturnType<typeof draft>>;
@@ -55,7 +56,9 @@ describe('a variant', () => {
       expect(asked).toHaveLength(1);
       expect(bucket.asked.map(([name]) => name)).toEqual(['get']);
       const told = ({ headers }: Answer) =>
-        Object.fromEntries([...headers].filter(([name]) => !/^(server-timing|x-request-id|cache-control)$/.test(name)));
+        Object.fromEntries(
+          [...headers].filter(([name]) => !/^(server-timing|x-request-id|cache-control)$/.test(name)),
+        );
       expect(told(second)).toEqual(told(first));
       expect(told(first)).not.toHaveProperty('repr-digest');
       expect(first.headers.get('Cache-Control')).toMatch(/^private, max-age=\d+, immutable$/);
@@ -64,7 +67,11 @@ describe('a variant', () => {
 
   it('is never larger than the photo', async () => {
     const { signed } = await draft(png(200, 30, seed++));
-    expect(await sizeOf(await call('GET', signed('width=1280&format=webp')))).toEqual(['image/webp', 200, 30]);
+    expect(await sizeOf(await call('GET', signed('width=1280&format=webp')))).toEqual([
+      'image/webp',
+      200,
+      30,
+    ]);
     expect(await sizeOf(await call('GET', signed('width=160&format=jpeg')))).toEqual(['image/jpeg', 160, 24]);
   });
 
@@ -97,7 +104,10 @@ describe('a variant', () => {
     expect((await call('GET', path)).status).toBe(401);
     await call('GET', '/logout', { token: mine.token });
     const { binding, asked } = spied(env.PHOTOS);
-    expect((await withBindings({ PHOTOS: binding }).call('GET', `${path}&format=jpeg`, { token: mine.token })).status).toBe(401);
+    expect(
+      (await withBindings({ PHOTOS: binding }).call('GET', `${path}&format=jpeg`, { token: mine.token }))
+        .status,
+    ).toBe(401);
     expect(asked).toEqual([]);
   });
 
@@ -120,7 +130,10 @@ describe('a variant', () => {
     const headers = accept === undefined ? undefined : { Accept: accept };
     for (const query of ['width=160', 'width=160&format=auto']) {
       const answer = await call('GET', one.signed(query), headers && { headers });
-      expect([answer.headers.get('Content-Type'), answer.headers.get('Vary')]).toEqual([`image/${format}`, 'Accept, Origin']);
+      expect([answer.headers.get('Content-Type'), answer.headers.get('Vary')]).toEqual([
+        `image/${format}`,
+        'Accept, Origin',
+      ]);
     }
     const named = await call('GET', one.signed('width=160&format=avif'), headers && { headers });
     expect([named.headers.get('Content-Type'), named.headers.get('Vary')]).toEqual(['image/avif', 'Origin']);
@@ -146,13 +159,21 @@ describe('a variant', () => {
   });
 
   it('is described with the widths and formats there are', async () => {
-    const { paths } = (await describeApi()) as unknown as { paths: Record<string, { get: { parameters: object[] } }> };
+    const { paths } = (await describeApi()) as unknown as {
+      paths: Record<string, { get: { parameters: object[] } }>;
+    };
     const parameters = paths['/photos/{id}/image']?.get.parameters ?? [];
     expect(parameters).toContainEqual(
-      expect.objectContaining({ name: 'width', schema: expect.objectContaining({ enum: WIDTHS.map(String) }) }),
+      expect.objectContaining({
+        name: 'width',
+        schema: expect.objectContaining({ enum: WIDTHS.map(String) }),
+      }),
     );
     expect(parameters).toContainEqual(
-      expect.objectContaining({ name: 'format', schema: expect.objectContaining({ enum: ['auto', ...FORMATS] }) }),
+      expect.objectContaining({
+        name: 'format',
+        schema: expect.objectContaining({ enum: ['auto', ...FORMATS] }),
+      }),
     );
   });
 });
@@ -185,7 +206,11 @@ describe('the original stands in', () => {
     expect(answer.headers.get('Vary')).toBe('Accept, Origin');
     const lines = log.mock.calls.map(([line]) => String(line)).filter((line) => line.includes(key));
     expect(lines).toEqual([
-      JSON.stringify({ event: 'variant_failed', key: `${key}/160.webp`, error: 'Error: Images failed with code 9523' }),
+      JSON.stringify({
+        event: 'variant_failed',
+        key: `${key}/160.webp`,
+        error: 'Error: Images failed with code 9523',
+      }),
     ]);
     log.mockRestore();
     expect(await stored(key)).toEqual([key]);
@@ -201,7 +226,9 @@ describe('the original stands in', () => {
 
   it('and a variant that R2 does not store is answered all the same', async () => {
     const { key, signed } = await draft();
-    const refusing = spied(env.PHOTOS, (name) => (name === 'put' ? Promise.reject(new Error('R2 is full')) : undefined));
+    const refusing = spied(env.PHOTOS, (name) =>
+      name === 'put' ? Promise.reject(new Error('R2 is full')) : undefined,
+    );
     const answer = await withBindings({ PHOTOS: refusing.binding }).call('GET', signed('width=160'));
     expect([answer.status, answer.headers.get('ETag')]).toEqual([200, null]);
     expect(await sizeOf(answer)).toEqual(['image/webp', 160, 5]);
@@ -212,34 +239,40 @@ describe('the original stands in', () => {
 describe('deletion', () => {
   it('takes every variant by one call', async () => {
     const { id, key, token, signed } = await draft();
-    for (const width of WIDTHS) for (const format of FORMATS) await call('GET', signed(`width=${width}&format=${format}`));
+    for (const width of WIDTHS)
+      for (const format of FORMATS) await call('GET', signed(`width=${width}&format=${format}`));
     expect(await stored(key)).toEqual([key, ...variantKeys(key)].sort());
     expect(variantKeys(key)).toHaveLength(12);
     const { binding, asked } = spied(env.PHOTOS);
-    expect((await withBindings({ PHOTOS: binding }).call('DELETE', `/photos/${id}`, { token })).status).toBe(200);
+    expect((await withBindings({ PHOTOS: binding }).call('DELETE', `/photos/${id}`, { token })).status).toBe(
+      200,
+    );
     expect(asked.map(([name]) => name)).toEqual(['delete']);
     expect(await stored(key)).toEqual([]);
     expect((await call('GET', signed('width=160'))).status).toBe(404);
   });
 
-  it.each(['transform', 'put'])('is not outlived by a variant that is made meanwhile: before its %s', async (moment) => {
-    const { id, key, token, signed } = await draft();
-    const remove = async () => {
-      expect((await call('DELETE', `/photos/${id}`, { token })).status).toBe(200);
-      return undefined;
-    };
-    let removed = false;
-    const racing = spied(env.PHOTOS, async (name, of) => {
-      if (removed || !(moment === 'put' ? name === 'put' : name === 'get' && of === key)) return undefined;
-      removed = true;
-      const object = moment === 'transform' ? await env.PHOTOS.get(key) : undefined;
-      await remove();
-      return object;
-    });
-    const answer = await withBindings({ PHOTOS: racing.binding }).call('GET', signed('width=160'));
-    expect(answer.status).toBe(404);
-    expect(await stored(key)).toEqual([]);
-  });
+  it.each(['transform', 'put'])(
+    'is not outlived by a variant that is made meanwhile: before its %s',
+    async (moment) => {
+      const { id, key, token, signed } = await draft();
+      const remove = async () => {
+        expect((await call('DELETE', `/photos/${id}`, { token })).status).toBe(200);
+        return undefined;
+      };
+      let removed = false;
+      const racing = spied(env.PHOTOS, async (name, of) => {
+        if (removed || !(moment === 'put' ? name === 'put' : name === 'get' && of === key)) return undefined;
+        removed = true;
+        const object = moment === 'transform' ? await env.PHOTOS.get(key) : undefined;
+        await remove();
+        return object;
+      });
+      const answer = await withBindings({ PHOTOS: racing.binding }).call('GET', signed('width=160'));
+      expect(answer.status).toBe(404);
+      expect(await stored(key)).toEqual([]);
+    },
+  );
 
   it('of a file touches no variants', async () => {
     expect(variantKeys('files/1/x')).toEqual([]);

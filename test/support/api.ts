@@ -46,7 +46,12 @@ export const connect = (send: Send, origin: string) => {
     if (options.token) headers.set('Authorization', `Bearer ${options.token}`);
     if (options.json !== undefined) headers.set('Content-Type', 'application/json');
     const body = bodyOf(options);
-    const response = await send(`${origin}${path}`, { method, headers, redirect: 'manual', ...(body !== undefined && { body }) });
+    const response = await send(`${origin}${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(body !== undefined && { body }),
+    });
     const bytes = new Uint8Array(await response.arrayBuffer());
     const type = response.headers.get('Content-Type')?.split(';')[0] ?? '';
     const text = type.startsWith('image/') ? '' : new TextDecoder().decode(bytes);

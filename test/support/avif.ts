@@ -48,11 +48,14 @@ const placesOf = (items: Item[]) => {
 
 export const still = ({ items, version = 1, mdat = 'short', shift = 0, ...more }: Still) => {
   const places = placesOf(items);
-  const dataOf = (inIdat: boolean) => bytes(...items.filter((item) => (item.inIdat ?? false) === inIdat).map(({ data }) => data));
+  const dataOf = (inIdat: boolean) =>
+    bytes(...items.filter((item) => (item.inIdat ?? false) === inIdat).map(({ data }) => data));
   const n = version === 2 ? u32 : u16;
   const metaAt = (base: number) => {
     const rows = items.map(({ inIdat }, i) => {
-      const extents = (places[i] ?? []).map(({ start, length }) => bytes(u32(start + (inIdat ? 0 : base)), u32(length)));
+      const extents = (places[i] ?? []).map(({ start, length }) =>
+        bytes(u32(start + (inIdat ? 0 : base)), u32(length)),
+      );
       return bytes(n(i + 1), version ? u16(inIdat ? 1 : 0) : [], u16(0), u16(extents.length), ...extents);
     });
     return box(
@@ -61,7 +64,11 @@ export const still = ({ items, version = 1, mdat = 'short', shift = 0, ...more }
       box('hdlr', u32(0), u32(0), 'pict', Buffer.alloc(12), 'a name\0'),
       box('pitm', u32(0), u16(1)),
       box('iinf', u32(0), u16(items.length), ...items.map((item, i) => infe(item, i + 1))),
-      box('iprp', box('ipco', ispe(12, 8), ...(more.properties ?? [])), box('ipma', u32(0), u32(1), u16(1), [1, 0x81])),
+      box(
+        'iprp',
+        box('ipco', ispe(12, 8), ...(more.properties ?? [])),
+        box('ipma', u32(0), u32(1), u16(1), [1, 0x81]),
+      ),
       box('iloc', [version, 0, 0, 0], [0x44, 0], n(items.length), ...rows),
       box('idat', dataOf(true)),
       ...(more.inMeta ?? []),
@@ -81,10 +88,20 @@ export const still = ({ items, version = 1, mdat = 'short', shift = 0, ...more }
 const full = (type: string, ...content: (string | ArrayLike<number>)[]) => box(type, u32(0), ...content);
 
 /** One chunk of samples of 20 bytes each; `placeSamples` says where. */
-type Track = { handler?: string; entry?: string; inTrack?: Buffer[]; time: number; text: string; samples: number };
+type Track = {
+  handler?: string;
+  entry?: string;
+  inTrack?: Buffer[];
+  time: number;
+  text: string;
+  samples: number;
+};
 
 /** A sequence's `moov` with one track. */
-export const moov = ({ handler = 'pict', entry = 'av01', inTrack = [], time, text, samples }: Track, ...inMoov: Buffer[]) => {
+export const moov = (
+  { handler = 'pict', entry = 'av01', inTrack = [], time, text, samples }: Track,
+  ...inMoov: Buffer[]
+) => {
   const name = bytes([text.length], text, Buffer.alloc(31 - text.length));
   const visual = box(
     entry,

@@ -2,7 +2,11 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
 
 type Content = Record<string, { schema: Schema }>;
-type Operation = { operationId: string; requestBody?: { content: Content }; responses: Record<string, { content?: Content }> };
+type Operation = {
+  operationId: string;
+  requestBody?: { content: Content };
+  responses: Record<string, { content?: Content }>;
+};
 export type Description = {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
@@ -23,7 +27,8 @@ const validatorFor = (description: Description, schema: Schema) => {
   return new Validator(JSON.parse(text), '2020-12', false);
 };
 
-const matches = (template: string, path: string) => new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
+const matches = (template: string, path: string) =>
+  new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
 
 /** The description's template of a path: the one without parameters before those with. */
 export const templateOf = (description: Description, path: string) =>
@@ -42,7 +47,8 @@ export const expectDescribed = (
   expect(answer.status, what).not.toBe(500);
   if (method === 'OPTIONS') return;
   const template = templateOf(description, path);
-  const operation = template && description.paths[template]?.[(method === 'HEAD' ? 'GET' : method).toLowerCase()];
+  const operation =
+    template && description.paths[template]?.[(method === 'HEAD' ? 'GET' : method).toLowerCase()];
   if (!operation) {
     expect([404, 405], what).toContain(answer.status);
     expect(['application/problem+json', 'text/plain'], what).toContain(answer.type);

@@ -6,11 +6,17 @@ export const db = createClient({ url: env.LIBSQL_URL });
 
 /** Makes a member an administrator, as the admin command does. */
 export const makeAdmin = (username: string) =>
-  db.execute({ sql: "update accounts set role = 'admin' where realm = 'member' and username = ?", args: [username] });
+  db.execute({
+    sql: "update accounts set role = 'admin' where realm = 'member' and username = ?",
+    args: [username],
+  });
 
 /** Leaves these accounts as the only administrators. */
 export const onlyAdmins = (...usernames: string[]) =>
   db.batch([
     "update accounts set role = 'user'",
-    ...usernames.map((username) => ({ sql: "update accounts set role = 'admin' where username = ?", args: [username] })),
+    ...usernames.map((username) => ({
+      sql: "update accounts set role = 'admin' where username = ?",
+      args: [username],
+    })),
   ]);

@@ -19,7 +19,11 @@ export const processesOver = (directory: string): string[] =>
     })
     .filter((line) => line.includes(directory));
 
-export type Program = { output: () => string; ended: Promise<number | null>; kill: (signal: NodeJS.Signals) => void };
+export type Program = {
+  output: () => string;
+  ended: Promise<number | null>;
+  kill: (signal: NodeJS.Signals) => void;
+};
 
 /** An npm script, as a user starts it. */
 export const runScript = (script: string[], env: Record<string, string>): Program => {
@@ -36,7 +40,12 @@ export const runScript = (script: string[], env: Record<string, string>): Progra
   return { output: () => output, ended, kill: (signal) => child.kill(signal) };
 };
 
-export type Dev = Program & { url: string; ports: Record<string, string>; directory: string; stop: () => Promise<void> };
+export type Dev = Program & {
+  url: string;
+  ports: Record<string, string>;
+  directory: string;
+  stop: () => Promise<void>;
+};
 
 export const freePorts = async () => ({
   PORT: String(await freePort()),
@@ -45,12 +54,20 @@ export const freePorts = async () => ({
 });
 
 /** `npm run dev` on free ports, ready. */
-export const startDev = async (env: Record<string, string> = {}, directory = temporary(), more: string[] = []): Promise<Dev> => {
+export const startDev = async (
+  env: Record<string, string> = {},
+  directory = temporary(),
+  more: string[] = [],
+): Promise<Dev> => {
   const ports = await freePorts();
   const program = runScript(['dev', ...more], { ...ports, DATA_DIR: directory, ...env });
   const stop = async () => {
     program.kill('SIGTERM');
-    await until(async () => processesOver(directory).length === 0, 10_000, `The end of the stack in ${directory}`);
+    await until(
+      async () => processesOver(directory).length === 0,
+      10_000,
+      `The end of the stack in ${directory}`,
+    );
     await program.ended;
   };
   try {

@@ -9,7 +9,11 @@ const DEGREES = 4_851_123;
 const TAIL = `\0\0\0\x1cftypmp42${SECRET}PK\x03\x04<html><script>alert('${SECRET}')</script>%PDF-1.7`;
 
 export const bytes = (...parts: (string | ArrayLike<number>)[]) =>
-  Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(Array.from(part)))));
+  Buffer.concat(
+    parts.map((part) =>
+      typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(Array.from(part)),
+    ),
+  );
 export const u16 = (n: number) => [n >>> 8, n & 255];
 export const u32 = (n: number) => [...u16(n >>> 16), ...u16(n & 65_535)];
 const le16 = (n: number) => u16(n).reverse();
@@ -27,7 +31,11 @@ export const secrets = [
 
 export const XMP = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>${SECRET}</a></x:xmpmeta>`;
 
-type Tiff = { little?: boolean; orientation?: number; dates?: { tag: number; text: string; inMain?: boolean }[] };
+type Tiff = {
+  little?: boolean;
+  orientation?: number;
+  dates?: { tag: number; text: string; inMain?: boolean }[];
+};
 
 /** An Exif block by hand: orientation and a description first, then the dates, in either byte order. */
 export const tiff = ({ little = false, orientation = 1, dates = [] }: Tiff) => {
@@ -53,7 +61,11 @@ export const tiff = ({ little = false, orientation = 1, dates = [] }: Tiff) => {
   const more = inner.map((date) => text(date.tag, date.text));
   const directories = bytes(n16(entries.length), ...entries, n32(0), n16(more.length), ...more, n32(0));
   const head = bytes(little ? 'II' : 'MM', n16(42), n32(8), directories);
-  return bytes(head, Buffer.alloc(8 + 2 + 12 * (3 + dates.length) + 4 + 2 + 12 * dates.length + 4 - head.length), ...strings);
+  return bytes(
+    head,
+    Buffer.alloc(8 + 2 + 12 * (3 + dates.length) + 4 + 2 + 12 * dates.length + 4 - head.length),
+    ...strings,
+  );
 };
 
 export const TAKEN = '2024-05-06T07:08:09+02:00';
@@ -69,9 +81,14 @@ const picture = (width: number, height: number, seed = 0) =>
   });
 
 const clip = (width: number, height: number, frames: number) =>
-  sharp(Buffer.from(Array.from({ length: width * height * frames * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i * 31) % 253))), {
-    raw: { width, height: height * frames, channels: 4, pageHeight: height },
-  });
+  sharp(
+    Buffer.from(
+      Array.from({ length: width * height * frames * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i * 31) % 253)),
+    ),
+    {
+      raw: { width, height: height * frames, channels: 4, pageHeight: height },
+    },
+  );
 
 const withSecrets = (image: Sharp, orientation: number) =>
   image
@@ -103,7 +120,14 @@ const spliceJpeg = (plain: Buffer) => {
     [0xff, 0xff, 0xff],
   );
   const jfif = segment(0xe0, 'JFIF\0', [1, 1, 0, 0, 1, 0, 1, 1, 1], 'RGB');
-  return bytes(plain.subarray(0, 2), jfif, before, plain.subarray(2, scan), segment(0xfe, SECRET), plain.subarray(scan));
+  return bytes(
+    plain.subarray(0, 2),
+    jfif,
+    before,
+    plain.subarray(2, scan),
+    segment(0xfe, SECRET),
+    plain.subarray(scan),
+  );
 };
 
 export const pngChunk = (type: string, ...data: (string | ArrayLike<number>)[]) => {
@@ -137,15 +161,29 @@ const spliceGif = (plain: Buffer) => {
     Array.from({ length: 256 }, (_, i) => 255 - i),
     [0],
   );
-  const extensions = bytes('!\xfe', subBlocks(`*/=1;alert('${SECRET}')/*`), xmp, '!\xff\x0bSECRETS 1.0', subBlocks(SECRET));
-  return bytes(plain.subarray(0, screen), extensions, plain.subarray(screen, -1), '!\xfe', subBlocks(SECRET), ';');
+  const extensions = bytes(
+    '!\xfe',
+    subBlocks(`*/=1;alert('${SECRET}')/*`),
+    xmp,
+    '!\xff\x0bSECRETS 1.0',
+    subBlocks(SECRET),
+  );
+  return bytes(
+    plain.subarray(0, screen),
+    extensions,
+    plain.subarray(screen, -1),
+    '!\xfe',
+    subBlocks(SECRET),
+    ';',
+  );
 };
 
 export const riffChunk = (type: string, ...data: (string | ArrayLike<number>)[]) => {
   const content = bytes(...data);
   return bytes(type, le32(content.length), content, content.length & 1 ? [0] : []);
 };
-export const riff = (...chunks: Buffer[]) => bytes('RIFF', le32(4 + bytes(...chunks).length), 'WEBP', ...chunks);
+export const riff = (...chunks: Buffer[]) =>
+  bytes('RIFF', le32(4 + bytes(...chunks).length), 'WEBP', ...chunks);
 
 const spliceWebp = (plain: Buffer) =>
   riff(plain.subarray(12), riffChunk('EXIF', SECRET), riffChunk('XMP ', XMP), riffChunk('PRVT', SECRET));
@@ -156,7 +194,13 @@ export const box = (type: string, ...content: (string | ArrayLike<number>)[]) =>
 };
 
 const spliceAvif = (plain: Buffer) =>
-  bytes(plain, box('uuid', Buffer.alloc(16, 7), SECRET), box('udta', SECRET), box('free', SECRET), box('what', SECRET));
+  bytes(
+    plain,
+    box('uuid', Buffer.alloc(16, 7), SECRET),
+    box('udta', SECRET),
+    box('free', SECRET),
+    box('what', SECRET),
+  );
 
 export type Fixture = {
   name: string;
@@ -169,7 +213,12 @@ export type Fixture = {
 };
 
 const [WIDTH, HEIGHT] = [12, 8];
-const still = (name: string, type: string, image: Buffer, facts: Partial<Fixture['facts']> = {}): Fixture => ({
+const still = (
+  name: string,
+  type: string,
+  image: Buffer,
+  facts: Partial<Fixture['facts']> = {},
+): Fixture => ({
   name,
   image,
   file: type === 'avif' ? image : bytes(image, TAIL),
@@ -183,7 +232,8 @@ export const makeFixtures = async (): Promise<Fixture[]> => {
   const moving = { frames: 3, orientation: 1, takenAt: null };
   const profile = (await sharp(await full().png().toBuffer()).metadata()).icc as Buffer;
   const small = await plain().jpeg().toBuffer();
-  const exifBy = (block: Buffer) => bytes(small.subarray(0, 2), segment(0xe1, 'Exif\0\0', block), small.subarray(2));
+  const exifBy = (block: Buffer) =>
+    bytes(small.subarray(0, 2), segment(0xe1, 'Exif\0\0', block), small.subarray(2));
   const smallPng = await plain().png().toBuffer();
   const smallWebp = await plain().webp().toBuffer();
   const vp8x = (flags: number) => riffChunk('VP8X', [flags, 0, 0, 0, WIDTH - 1, 0, 0, HEIGHT - 1, 0, 0]);
@@ -191,13 +241,19 @@ export const makeFixtures = async (): Promise<Fixture[]> => {
     still('jpeg, baseline', 'jpeg', spliceJpeg(await full().jpeg().toBuffer())),
     still('jpeg, progressive', 'jpeg', spliceJpeg(await full().jpeg({ progressive: true }).toBuffer())),
     still('jpeg, upright', 'jpeg', spliceJpeg(await full(1).jpeg().toBuffer()), { orientation: 1 }),
-    still('jpeg, little-endian Exif', 'jpeg', exifBy(tiff({ little: true, orientation: 8, dates })), { orientation: 8 }),
+    still('jpeg, little-endian Exif', 'jpeg', exifBy(tiff({ little: true, orientation: 8, dates })), {
+      orientation: 8,
+    }),
     still('png', 'png', splicePng(await full().png().toBuffer())),
     still('png, palette', 'png', splicePng(await full().png({ palette: true }).toBuffer())),
     still(
       'png, Exif behind the pixels',
       'png',
-      bytes(smallPng.subarray(0, -12), pngChunk('eXIf', tiff({ orientation: 3, dates })), smallPng.subarray(-12)),
+      bytes(
+        smallPng.subarray(0, -12),
+        pngChunk('eXIf', tiff({ orientation: 3, dates })),
+        smallPng.subarray(-12),
+      ),
       {
         orientation: 3,
       },
@@ -215,12 +271,21 @@ export const makeFixtures = async (): Promise<Fixture[]> => {
     ),
     still('webp, lossy', 'webp', spliceWebp(await full().webp().toBuffer())),
     still('webp, lossless', 'webp', spliceWebp(await full().webp({ lossless: true }).toBuffer())),
-    still('webp, alpha', 'webp', spliceWebp(await withSecrets(plain().ensureAlpha(0.5), 6).webp().toBuffer())),
+    still(
+      'webp, alpha',
+      'webp',
+      spliceWebp(await withSecrets(plain().ensureAlpha(0.5), 6).webp().toBuffer()),
+    ),
     still('webp, simple', 'webp', spliceWebp(smallWebp), { orientation: 1, takenAt: null }),
     still(
       'webp, Exif by hand',
       'webp',
-      riff(vp8x(0x0c), smallWebp.subarray(12), riffChunk('EXIF', tiff({ orientation: 5, dates })), riffChunk('XMP ', XMP)),
+      riff(
+        vp8x(0x0c),
+        smallWebp.subarray(12),
+        riffChunk('EXIF', tiff({ orientation: 5, dates })),
+        riffChunk('XMP ', XMP),
+      ),
       {
         orientation: 5,
       },
@@ -241,7 +306,9 @@ export const makeFixtures = async (): Promise<Fixture[]> => {
       'jpeg',
       bytes(
         small.subarray(0, 2),
-        ...[0, 1].map((i) => segment(0xe2, 'ICC_PROFILE\0', [i + 1, 2], profile.subarray(i * 200, i ? undefined : 200))),
+        ...[0, 1].map((i) =>
+          segment(0xe2, 'ICC_PROFILE\0', [i + 1, 2], profile.subarray(i * 200, i ? undefined : 200)),
+        ),
         small.subarray(2),
       ),
       {

@@ -25,7 +25,12 @@ export default async function setup(project: TestProject) {
     const made = await makeFixtures();
     project.provide(
       'fixtures',
-      made.map(({ name, contentType, facts, file }) => ({ name, contentType, facts, base64: file.toString('base64') })),
+      made.map(({ name, contentType, facts, file }) => ({
+        name,
+        contentType,
+        facts,
+        base64: file.toString('base64'),
+      })),
     );
     project.provide(
       'secrets',

@@ -3,7 +3,9 @@ import { crc32 } from 'node:zlib';
 /** PNGs made by hand. */
 
 const bytes = (...parts: (number[] | Uint8Array | string)[]) =>
-  Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? [...new TextEncoder().encode(part)] : [...part])));
+  Uint8Array.from(
+    parts.flatMap((part) => (typeof part === 'string' ? [...new TextEncoder().encode(part)] : [...part])),
+  );
 
 const u32 = (n: number) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255];
 const u16le = (n: number) => [n & 255, n >>> 8];
@@ -24,10 +26,19 @@ const chunk = (type: string, data: Uint8Array) => {
 
 /** A whole grey PNG; `seed` makes it unlike others of its size. */
 export const png = (width: number, height: number, seed = 0): Uint8Array => {
-  const raw = new Uint8Array((width + 1) * height).map((_, i) => (i % (width + 1) === 0 ? 0 : (i + seed) & 255));
+  const raw = new Uint8Array((width + 1) * height).map((_, i) =>
+    i % (width + 1) === 0 ? 0 : (i + seed) & 255,
+  );
   const stored = bytes([0x78, 1, 1], u16le(raw.length), u16le(~raw.length & 0xffff), raw, u32(adler32(raw)));
   const header = bytes(u32(width), u32(height), [8, 0, 0, 0, 0]);
-  return bytes([137], 'PNG\r\n', [26, 10], chunk('IHDR', header), chunk('IDAT', stored), chunk('IEND', bytes()));
+  return bytes(
+    [137],
+    'PNG\r\n',
+    [26, 10],
+    chunk('IHDR', header),
+    chunk('IDAT', stored),
+    chunk('IEND', bytes()),
+  );
 };
 
 /** The header of a PNG with any size. */

@@ -27,7 +27,9 @@ export const startProxy = async (target: string): Promise<FaultyProxy> => {
     client.on('close', () => part.destroy());
     part.on('close', () => client.destroy());
     const pause = typeof mode === 'object' ? mode.delay : 0;
-    client.on('data', (data) => (pause ? setTimeout(() => part.writable && part.write(data), pause) : part.write(data)));
+    client.on('data', (data) =>
+      pause ? setTimeout(() => part.writable && part.write(data), pause) : part.write(data),
+    );
     part.on('data', (data) => (mode === 'lose' ? client.destroy() : client.write(data)));
   };
 

@@ -14,7 +14,11 @@ export type Fault = (typeof FAULTS)[number];
 const forever = new Promise<never>(() => {});
 
 /** The calls of one piece of work to libSQL and R2, in their order; the ones at the places `at` (from 0) meet the fault. */
-export const withFault = async <T>(fault: Fault | undefined, at: number | number[], work: (tools: Tools) => Promise<T>) => {
+export const withFault = async <T>(
+  fault: Fault | undefined,
+  at: number | number[],
+  work: (tools: Tools) => Promise<T>,
+) => {
   let calls = 0;
   let dead = false;
   let died = () => {};

@@ -11,7 +11,10 @@ export const {
   register,
   upload,
   describe: describeApi,
-} = connect((url, init) => (exports as unknown as { default: Fetcher }).default.fetch(url, init as never) as never, ORIGIN);
+} = connect(
+  (url, init) => (exports as unknown as { default: Fetcher }).default.fetch(url, init as never) as never,
+  ORIGIN,
+);
 
 /** The Worker over other bindings. Each answer comes when what it leaves in the background is done. */
 export const withBindings = (bindings: { PHOTOS?: R2Bucket; IMAGES?: ImagesBinding | undefined }) => {
@@ -26,7 +29,10 @@ export const withBindings = (bindings: { PHOTOS?: R2Bucket; IMAGES?: ImagesBindi
 };
 
 /** What a binding is asked, as `[method, first argument]`; `before` may act at a call, or answer in its place. */
-export const spied = <B extends object>(binding: B, before: (method: string, argument: unknown) => unknown = () => undefined) => {
+export const spied = <B extends object>(
+  binding: B,
+  before: (method: string, argument: unknown) => unknown = () => undefined,
+) => {
   const asked: [string, unknown][] = [];
   const proxy = new Proxy(binding, {
     get(target, name) {

@@ -24,7 +24,9 @@ export const u32 = (number: number) => [...u16(number >>> 16), ...u16(number)];
 
 /** One array of numbers, texts in ASCII, and arrays. */
 export const joined = (...parts: (string | ArrayLike<number>)[]) => {
-  const numbers = parts.map((part) => (typeof part === 'string' ? Array.from(part, (char) => char.charCodeAt(0)) : part));
+  const numbers = parts.map((part) =>
+    typeof part === 'string' ? Array.from(part, (char) => char.charCodeAt(0)) : part,
+  );
   const whole = new Uint8Array(numbers.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of numbers) {

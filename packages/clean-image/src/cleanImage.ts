@@ -12,17 +12,26 @@ export type { Facts } from './imageInfo.ts';
 
 type Format = { contentType: string; walk: (tape: Tape, limits: Limits) => Walk<Facts>; cut: string };
 
-const JPEG: Format = { contentType: 'image/jpeg', walk: walkJpeg, cut: 'The JPEG ends before its end-of-image marker.' };
+const JPEG: Format = {
+  contentType: 'image/jpeg',
+  walk: walkJpeg,
+  cut: 'The JPEG ends before its end-of-image marker.',
+};
 const PNG: Format = { contentType: 'image/png', walk: walkPng, cut: 'The PNG ends before its IEND chunk.' };
 const GIF: Format = { contentType: 'image/gif', walk: walkGif, cut: 'The GIF ends before its trailer.' };
-const WEBP: Format = { contentType: 'image/webp', walk: walkWebp, cut: 'The WebP ends before the length that it says it has.' };
+const WEBP: Format = {
+  contentType: 'image/webp',
+  walk: walkWebp,
+  cut: 'The WebP ends before the length that it says it has.',
+};
 const AVIF: Format = { contentType: 'image/avif', walk: walkAvif, cut: 'The AVIF ends within a box.' };
 
 /** How long AVIF's first box may be: it lists brands of four bytes. */
 const BRANDS = 1024;
 const NOTHING = new Uint8Array(0);
 
-const unknown = () => new Refusal('unsupported_type', 'The file is not a JPEG, PNG, GIF, WebP or AVIF image that can be read.');
+const unknown = () =>
+  new Refusal('unsupported_type', 'The file is not a JPEG, PNG, GIF, WebP or AVIF image that can be read.');
 
 /** What a file is by its first bytes; a walk, because it may need more of them. @throws Refusal `unsupported_type` */
 function* recognise(tape: Tape): Walk<Format> {

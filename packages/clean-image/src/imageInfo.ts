@@ -13,10 +13,12 @@ export type Facts = {
 
 export type Limits = { maxPixels: number };
 
-export const invalid = (detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
+export const invalid = (detail: string) =>
+  new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
 
 /** @throws Refusal `invalid` for an image without size or with too many pixels */
 export const checkSize = (width: number, height: number, { maxPixels }: Limits) => {
   if (!(width > 0 && height > 0)) throw invalid('The image has no size.');
-  if (width * height > maxPixels) throw invalid(`The image has more than ${maxPixels / 1_000_000} megapixels.`);
+  if (width * height > maxPixels)
+    throw invalid(`The image has more than ${maxPixels / 1_000_000} megapixels.`);
 };

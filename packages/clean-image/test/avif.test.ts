@@ -62,7 +62,12 @@ test('bytes that no item names', async () => {
 });
 
 test('descriptions, times and unknown boxes, wherever they stand', async () => {
-  const text = [box('udta', SECRET), box('uuid', Buffer.alloc(16), SECRET), box('skip', SECRET), box('what', SECRET)];
+  const text = [
+    box('udta', SECRET),
+    box('uuid', Buffer.alloc(16), SECRET),
+    box('skip', SECRET),
+    box('what', SECRET),
+  ];
   const { facts } = await cleaned(
     still({
       items: [picture],
@@ -76,7 +81,12 @@ test('descriptions, times and unknown boxes, wherever they stand', async () => {
 });
 
 test('a sequence', async () => {
-  const track = { time: 4_851_123, text: SECRET, samples: 10, inTrack: [box('udta', SECRET), box('meta', u32(0), SECRET)] };
+  const track = {
+    time: 4_851_123,
+    text: SECRET,
+    samples: 10,
+    inTrack: [box('udta', SECRET), box('meta', u32(0), SECRET)],
+  };
   const movie = moov(track, box('udta', SECRET), box('meta', SECRET));
   const samples = box('mdat', SECRET, PIXELS, PIXELS, SECRET);
   const file = still({ items: [picture, exif], brand: 'avis', before: [movie], behind: [samples] });
@@ -103,8 +113,16 @@ test.each([
   ['no length', still({ items: [{ ...picture, data: bytes() }] }), 'without a length'],
   ['no picture', still({ items: [xmp] }), 'primary item is no picture'],
   ['tail', still({ items: [picture], behind: [bytes('<html>')] }), 'ends within a box'],
-  ['too long', still({ items: [picture], inMeta: [box('free', Buffer.alloc(256 * 1024))] }), 'longer than 262144 bytes'],
-  ['sound', still({ items: [picture], before: [moov({ ...movie, handler: 'soun' })] }), 'a track that is no picture'],
+  [
+    'too long',
+    still({ items: [picture], inMeta: [box('free', Buffer.alloc(256 * 1024))] }),
+    'longer than 262144 bytes',
+  ],
+  [
+    'sound',
+    still({ items: [picture], before: [moov({ ...movie, handler: 'soun' })] }),
+    'a track that is no picture',
+  ],
   ['other code', still({ items: [picture], before: [moov({ ...movie, entry: 'hvc1' })] }), 'no AV1 picture'],
   ['samples elsewhere', still({ items: [picture], before: [moov(movie)] }), "outside of the file's data"],
   ['huge', still({ items: [picture], properties: [ispe(100_000, 1_001)] }), 'more than 100 megapixels'],

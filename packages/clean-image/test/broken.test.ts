@@ -38,7 +38,8 @@ describe.each(fixtures)('$name', ({ image, file, contentType }) => {
       else if (contentType !== 'image/avif') expect(cut, `${length} bytes`).toBeUndefined();
       else if (cut)
         expect(
-          cut.out.equals(whole.out.subarray(0, length)) && Math.max(image.indexOf('mdat'), image.indexOf('idat')) < length,
+          cut.out.equals(whole.out.subarray(0, length)) &&
+            Math.max(image.indexOf('mdat'), image.indexOf('idat')) < length,
           `${length} bytes`,
         ).toBe(true);
     }

@@ -1,7 +1,17 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { clean } from '../../../test/support/cleaning.ts';
-import { bytes, pngChunk, riff, riffChunk, SECRET, segment, TAKEN, tiff, u32 } from '../../../test/support/fixtures.ts';
+import {
+  bytes,
+  pngChunk,
+  riff,
+  riffChunk,
+  SECRET,
+  segment,
+  TAKEN,
+  tiff,
+  u32,
+} from '../../../test/support/fixtures.ts';
 import { readExif } from '../src/exif.ts';
 
 const blank = sharp({ create: { width: 12, height: 8, channels: 3, background: 'teal' } });
@@ -32,7 +42,11 @@ test.each([
     ],
     '2024-05-06T07:08:09+03:00',
   ],
-  ['the original before the others', [{ tag: 0x9004, text: '2001:01:01 00:00:00' }, original(taken)], '2024-05-06T07:08:09'],
+  [
+    'the original before the others',
+    [{ tag: 0x9004, text: '2001:01:01 00:00:00' }, original(taken)],
+    '2024-05-06T07:08:09',
+  ],
   [
     'another where the original is nonsense',
     [original('0000:00:00 00:00:00'), { tag: 0x9004, text: taken }],
@@ -76,30 +90,41 @@ test('directories that point at themselves or far away are read once', () => {
     expect(readExif(block)).toEqual({ orientation: 1, takenAt: null });
 });
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8])('orientation %d stays, and as little Exif as can be', async (orientation) => {
-  const block = tiff({ orientation });
-  const { out, facts } = await clean([bytes(jpeg.subarray(0, 2), segment(0xe1, 'Exif\0\0', block), jpeg.subarray(2))]);
-  expect(facts.orientation).toBe(orientation);
-  const { exif, orientation: kept } = await sharp(out).metadata();
-  expect(kept).toBe(orientation === 1 ? undefined : orientation);
-  expect(exif?.length).toBe(orientation === 1 ? undefined : 32);
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'orientation %d stays, and as little Exif as can be',
+  async (orientation) => {
+    const block = tiff({ orientation });
+    const { out, facts } = await clean([
+      bytes(jpeg.subarray(0, 2), segment(0xe1, 'Exif\0\0', block), jpeg.subarray(2)),
+    ]);
+    expect(facts.orientation).toBe(orientation);
+    const { exif, orientation: kept } = await sharp(out).metadata();
+    expect(kept).toBe(orientation === 1 ? undefined : orientation);
+    expect(exif?.length).toBe(orientation === 1 ? undefined : 32);
 
-  const inPng = await clean([bytes(png.subarray(0, 33), pngChunk('eXIf', block), png.subarray(33))]);
-  expect(inPng.out.includes('eXIf')).toBe(orientation !== 1);
-  expect((await sharp(inPng.out).metadata()).orientation ?? 1).toBe(orientation);
-});
+    const inPng = await clean([bytes(png.subarray(0, 33), pngChunk('eXIf', block), png.subarray(33))]);
+    expect(inPng.out.includes('eXIf')).toBe(orientation !== 1);
+    expect((await sharp(inPng.out).metadata()).orientation ?? 1).toBe(orientation);
+  },
+);
 
 test('a JFIF thumbnail is cut out, and Adobe stays as long as it should be', async () => {
   const jfif = segment(0xe0, 'JFIF\0', [1, 2, 1, 0, 72, 0, 96, 2, 2], Buffer.alloc(12, 7));
   const adobe = segment(0xee, 'Adobe', [0, 100, 1, 2, 3, 4, 1], SECRET);
   const { out } = await clean([bytes(jpeg.subarray(0, 2), jfif, adobe, jpeg.subarray(2))]);
-  const kept = bytes(segment(0xe0, 'JFIF\0', [1, 2, 1, 0, 72, 0, 96, 0, 0]), segment(0xee, 'Adobe', [0, 100, 1, 2, 3, 4, 1]));
+  const kept = bytes(
+    segment(0xe0, 'JFIF\0', [1, 2, 1, 0, 72, 0, 96, 0, 0]),
+    segment(0xee, 'Adobe', [0, 100, 1, 2, 3, 4, 1]),
+  );
   expect(out.subarray(2, 2 + kept.length).equals(kept)).toBe(true);
   expect(out.lastIndexOf('JFIF')).toBe(6);
 });
 
 test('what says how to show a JPEG counts before its first scan alone', async () => {
-  const late = bytes(segment(0xe2, 'ICC_PROFILE\0', [1, 1], SECRET), segment(0xe0, 'JFIF\0', [1, 2, 1, 0, 72, 0, 96, 0, 0]));
+  const late = bytes(
+    segment(0xe2, 'ICC_PROFILE\0', [1, 1], SECRET),
+    segment(0xe0, 'JFIF\0', [1, 2, 1, 0, 72, 0, 96, 0, 0]),
+  );
   const { out } = await clean([bytes(jpeg.subarray(0, -2), late, jpeg.subarray(-2))]);
   expect(out.equals((await clean([jpeg])).out)).toBe(true);
 });
@@ -113,9 +138,11 @@ test('a JPEG with restarts, fill bytes and DNL', async () => {
   const { out } = await clean([
     bytes(before, [0xff, 0xff], after, restarts, [0xff, 0xff, 0xff], dnl.subarray(1), [0xff, 0xff, 0xd9]),
   ]);
-  expect(out.equals(bytes(jpeg.subarray(0, 2), out.subarray(2, out.length - restarts.length - 2), restarts, [0xff, 0xd9]))).toBe(
-    true,
-  );
+  expect(
+    out.equals(
+      bytes(jpeg.subarray(0, 2), out.subarray(2, out.length - restarts.length - 2), restarts, [0xff, 0xd9]),
+    ),
+  ).toBe(true);
   expect(out.includes(dnl)).toBe(false);
 });
 
@@ -137,13 +164,21 @@ test("a GIF's loop and profile stay; other programs' data and long sub-blocks go
   const gone = bytes(program('NETSCAPE2.1', SECRET), '!\xce', [SECRET.length], SECRET, [0]);
   const long = program('NETSCAPE2.0', SECRET);
   const { out } = await clean([bytes(gif.subarray(0, screen), gone, kept, long, gif.subarray(screen))]);
-  expect(out.equals(bytes(gif.subarray(0, screen), kept, '!\xff\x0bNETSCAPE2.0\0', gif.subarray(screen)))).toBe(true);
+  expect(
+    out.equals(bytes(gif.subarray(0, screen), kept, '!\xff\x0bNETSCAPE2.0\0', gif.subarray(screen))),
+  ).toBe(true);
 });
 
 test('a WebP keeps its length, its first Exif as the orientation, and of its frames the pictures', async () => {
   const vp8x = riffChunk('VP8X', [0x0e, 0, 0, 0, 11, 0, 0, 7, 0, 0]);
   const picture = webp.subarray(12);
-  const frame = riffChunk('ANMF', Buffer.alloc(16), picture, riffChunk('TEXT', SECRET), riffChunk('EXIF', SECRET));
+  const frame = riffChunk(
+    'ANMF',
+    Buffer.alloc(16),
+    picture,
+    riffChunk('TEXT', SECRET),
+    riffChunk('EXIF', SECRET),
+  );
   const file = riff(
     vp8x,
     riffChunk('ANIM', Buffer.alloc(6)),
@@ -154,7 +189,12 @@ test('a WebP keeps its length, its first Exif as the orientation, and of its fra
   );
   const { out, facts } = await clean([file]);
   expect(facts).toMatchObject({ width: 12, height: 8, frames: 2, orientation: 4 });
-  expect([out.length, out.includes(SECRET), out[20], out.readUInt32LE(4)]).toEqual([file.length, false, 0x0a, out.length - 8]);
+  expect([out.length, out.includes(SECRET), out[20], out.readUInt32LE(4)]).toEqual([
+    file.length,
+    false,
+    0x0a,
+    out.length - 8,
+  ]);
   expect([out.indexOf('EXIF'), out.lastIndexOf('EXIF')]).toEqual(
     [1, 1].map(() => file.indexOf('EXIF', file.lastIndexOf('TEXT') + 40)),
   );

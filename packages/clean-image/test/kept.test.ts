@@ -48,6 +48,7 @@ describe.each(fixtures)('$name', ({ image, file, contentType, facts }) => {
     const { out } = await clean([file]);
     expect((await clean(inChunks(file, () => 1))).out.equals(out)).toBe(true);
     const random = seeded(file.length);
-    for (let i = 0; i < 50; i++) expect((await clean(inChunks(file, () => random(i % 2 ? 9 : 300)))).out.equals(out)).toBe(true);
+    for (let i = 0; i < 50; i++)
+      expect((await clean(inChunks(file, () => random(i % 2 ? 9 : 300)))).out.equals(out)).toBe(true);
   });
 });

@@ -36,8 +36,16 @@ test.each([
   ['nothing', bytes(), 'The file is empty.'],
   ['jpeg without a frame', bytes(start, [0xff, 0xd9]), 'no picture'],
   ['png of 3 bits', bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [3, 0, 0, 0, 0])), 'no kind of picture'],
-  ['png of colours of no type', bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [8, 7, 0, 0, 0])), 'no kind of picture'],
-  ['png interlaced otherwise', bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [8, 2, 0, 0, 7])), 'no kind of picture'],
+  [
+    'png of colours of no type',
+    bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [8, 7, 0, 0, 0])),
+    'no kind of picture',
+  ],
+  [
+    'png interlaced otherwise',
+    bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [8, 2, 0, 0, 7])),
+    'no kind of picture',
+  ],
   [
     'png without its palette',
     bytes(pngStart, pngChunk('IHDR', u32(1), u32(1), [8, 3, 0, 0, 0]), pngChunk('IDAT'), pngChunk('IEND')),
@@ -45,10 +53,18 @@ test.each([
   ],
   ['jpeg with a scan first', bytes(start, jpeg.subarray(at(0xda))), 'no frame header before its scan'],
   ['jpeg without a scan', bytes(jpeg.subarray(0, at(0xda)), [0xff, 0xd9]), 'no picture'],
-  ['jpeg with two frames', bytes(jpeg.subarray(0, at(0xda)), frame(12, 8), jpeg.subarray(at(0xda))), 'second frame header'],
+  [
+    'jpeg with two frames',
+    bytes(jpeg.subarray(0, at(0xda)), frame(12, 8), jpeg.subarray(at(0xda))),
+    'second frame header',
+  ],
   ['jpeg without height', bytes(start, frame(12, 0), [0xff, 0xd9]), 'The image has no size.'],
   ['jpeg too large', bytes(start, frame(50_000, 2_001)), 'The image has more than 100 megapixels.'],
-  ['jpeg with a long frame header', bytes(start, segment(0xc0, [8, 0, 8, 0, 8, 1, 1, 0x11, 0], 'more')), 'wrong length'],
+  [
+    'jpeg with a long frame header',
+    bytes(start, segment(0xc0, [8, 0, 8, 0, 8, 1, 1, 0x11, 0], 'more')),
+    'wrong length',
+  ],
   [
     'jpeg with a long scan header',
     bytes(jpeg.subarray(0, at(0xda)), segment(0xda, [1, 1, 0, 0, 63, 0], 'more'), [0xff, 0xd9]),
@@ -59,7 +75,11 @@ test.each([
   ['jpeg with a stray marker', bytes(start, [0xff, 0x01, 0, 2]), 'unknown marker at byte 2'],
   ['jpeg within a jpeg', bytes(start, jpeg), 'unknown marker at byte 2'],
   ['jpeg that is cut', jpeg.subarray(0, -1), 'The JPEG ends before its end-of-image marker.'],
-  ['png with a wrong checksum', patched(png, 45, 255), /The PNG's \w{4} chunk at byte 33 has a wrong checksum\./],
+  [
+    'png with a wrong checksum',
+    patched(png, 45, 255),
+    /The PNG's \w{4} chunk at byte 33 has a wrong checksum\./,
+  ],
   ['png without a header', bytes(pngStart, pngChunk('IDAT')), 'does not begin with its one IHDR chunk'],
   ['png with two headers', bytes(png.subarray(0, 33), png.subarray(8)), 'has IHDR at byte 33'],
   ['png without pixels', bytes(png.subarray(0, 33), pngChunk('IEND')), 'no IDAT chunk'],
@@ -71,7 +91,11 @@ test.each([
     'a ABCD chunk at byte 33',
   ],
   ['png with no chunk', bytes(png.subarray(0, 33), u32(4), '<b>', [0]), 'no chunk at byte 33'],
-  ['png with a long palette', bytes(png.subarray(0, 33), pngChunk('PLTE', Buffer.alloc(771))), 'a PLTE chunk at byte 33'],
+  [
+    'png with a long palette',
+    bytes(png.subarray(0, 33), pngChunk('PLTE', Buffer.alloc(771))),
+    'a PLTE chunk at byte 33',
+  ],
   ['png that is cut', png.subarray(0, -1), 'The PNG ends before its IEND chunk.'],
   ['gif without a frame', bytes(gif.subarray(0, 10), [0, 0, 0], ';'), 'no picture'],
   ['gif without size', bytes('GIF89a', Buffer.alloc(7), ';'), 'The image has no size.'],
@@ -92,7 +116,11 @@ test.each([
   ['webp that is cut', webp.subarray(0, -1), 'The WebP ends before the length that it says it has.'],
 ])('%s', async (_, file, sentence) => {
   const refused = clean([file]);
-  await expect(refused).rejects.toMatchObject({ name: 'Refusal', code: 'invalid', details: { errors: [{ pointer: '#/file' }] } });
+  await expect(refused).rejects.toMatchObject({
+    name: 'Refusal',
+    code: 'invalid',
+    details: { errors: [{ pointer: '#/file' }] },
+  });
   await expect(refused).rejects.toThrow(sentence);
 });
 
@@ -154,7 +182,9 @@ test('what follows the image is read, so that the source comes to its own end', 
 });
 
 test('many small things come out in few pieces', async () => {
-  const mixed = Buffer.concat(Array.from({ length: 20_000 }, () => bytes(pngChunk('tEXt'), pngChunk('gAMA', u32(1)))));
+  const mixed = Buffer.concat(
+    Array.from({ length: 20_000 }, () => bytes(pngChunk('tEXt'), pngChunk('gAMA', u32(1)))),
+  );
   const { out, pieces } = await clean([bytes(png.subarray(0, 33), mixed, png.subarray(33))]);
   expect(out.length).toBe(png.length + 20_000 * 16);
   expect(pieces).toBeLessThan(2 + out.length / (16 * 1024));

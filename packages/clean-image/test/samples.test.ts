@@ -23,7 +23,11 @@ test('samples of one size', () => {
 });
 
 test('samples each of its own size, far away', () => {
-  const { ranges } = read(table('stsz', 0, 7, 1, 2, 3, 4, 5, 6, 7), runs, table('co64', 3, 1, 0, 0, 200, 0, 300));
+  const { ranges } = read(
+    table('stsz', 0, 7, 1, 2, 3, 4, 5, 6, 7),
+    runs,
+    table('co64', 3, 1, 0, 0, 200, 0, 300),
+  );
   expect(ranges.map(({ start, end }) => [start, end])).toEqual([
     [2 ** 32, 2 ** 32 + 3],
     [200, 207],
@@ -32,11 +36,31 @@ test('samples each of its own size, far away', () => {
 });
 
 test.each([
-  ['more samples than chunks hold', [table('stsz', 10, 8), runs, table('stco', 3, 1, 2, 3)], 'samples without a place'],
-  ['billions of samples', [table('stsz', 1, 2 ** 32 - 1), runs, table('stco', 3, 1, 2, 3)], 'samples without a place'],
-  ['sizes that are not there', [table('stsz', 0, 7, 1), runs, table('stco', 3, 1, 2, 3)], 'stsz box is too short'],
-  ['places that are not there', [table('stsz', 10, 7), runs, table('stco', 2 ** 32 - 1)], 'stco box is too short'],
-  ['runs that are not there', [table('stsz', 10, 7), table('stsc', 1), table('stco', 1, 1)], 'stsc box is too short'],
+  [
+    'more samples than chunks hold',
+    [table('stsz', 10, 8), runs, table('stco', 3, 1, 2, 3)],
+    'samples without a place',
+  ],
+  [
+    'billions of samples',
+    [table('stsz', 1, 2 ** 32 - 1), runs, table('stco', 3, 1, 2, 3)],
+    'samples without a place',
+  ],
+  [
+    'sizes that are not there',
+    [table('stsz', 0, 7, 1), runs, table('stco', 3, 1, 2, 3)],
+    'stsz box is too short',
+  ],
+  [
+    'places that are not there',
+    [table('stsz', 10, 7), runs, table('stco', 2 ** 32 - 1)],
+    'stco box is too short',
+  ],
+  [
+    'runs that are not there',
+    [table('stsz', 10, 7), table('stsc', 1), table('stco', 1, 1)],
+    'stsc box is too short',
+  ],
   ['no places', [table('stsz', 10, 7), runs], 'does not say where'],
 ])('is refused: %s', (_, tables, sentence) => {
   expect(() => read(...tables)).toThrow(sentence);

@@ -44,7 +44,9 @@ const columnsOf = ({ username, email, name, role, active }: Changes, at: number)
     ...(address !== undefined && emailColumns(address)),
     ...(name !== undefined && { name }),
     ...(role !== undefined && { role }),
-    ...(active !== undefined && { deactivatedAt: active ? null : sql`coalesce(${accounts.deactivatedAt}, ${at})` }),
+    ...(active !== undefined && {
+      deactivatedAt: active ? null : sql`coalesce(${accounts.deactivatedAt}, ${at})`,
+    }),
   };
 };
 
@@ -61,8 +63,12 @@ export const changeAccount = async (
 ): Promise<Account> => {
   const { db } = tools;
   const at = tools.now();
-  const passwordHash = changes.password === undefined ? undefined : await hashPassword(tools, changes.password);
-  const whose = and(eq(accounts.id, id), changes.role === undefined ? undefined : eq(accounts.realm, 'member'));
+  const passwordHash =
+    changes.password === undefined ? undefined : await hashPassword(tools, changes.password);
+  const whose = and(
+    eq(accounts.id, id),
+    changes.role === undefined ? undefined : eq(accounts.realm, 'member'),
+  );
   const theirs = sql<number>`(select ${accounts.id} from ${accounts} where ${whose})`;
   const ends = or(
     passwordHash === undefined ? undefined : eq(accounts.passwordHash, passwordHash),
@@ -91,6 +97,7 @@ export const changeAccount = async (
   if (known.length === 0) throw new Refusal('not_found', 'There is no such user.');
   const [account] = changed;
   if (!account) throw lastAdministrator();
-  for (const session of ended) tools.background(copyRevocation(tools, `sid:${session.id}`, SESSION_LIFE[account.realm]));
+  for (const session of ended)
+    tools.background(copyRevocation(tools, `sid:${session.id}`, SESSION_LIFE[account.realm]));
   return account;
 };

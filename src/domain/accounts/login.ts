@@ -40,9 +40,13 @@ export const logIn = async (
   const session = newSession(guess.realm, tools.now(), userAgent);
   const unchanged = and(eq(accounts.id, account.id), eq(accounts.passwordHash, passwordHash));
   const begin = insertSession(db, session, unchanged);
-  const renewed = isOutdated(tools, passwordHash) ? await hashPassword(tools, password).catch(() => undefined) : undefined;
+  const renewed = isOutdated(tools, passwordHash)
+    ? await hashPassword(tools, password).catch(() => undefined)
+    : undefined;
   const [[[begun]]] = await Promise.all([
-    renewed ? db.batch([begin, db.update(accounts).set({ passwordHash: renewed }).where(unchanged)]) : db.batch([begin]),
+    renewed
+      ? db.batch([begin, db.update(accounts).set({ passwordHash: renewed }).where(unchanged)])
+      : db.batch([begin]),
     counted.then((forgive) => forgive()),
   ]);
   if (!begun) throw wrong();

@@ -7,11 +7,17 @@ import type { Realm } from './tokens.ts';
 /** Whose password is guessed, and from where. `address` is already cut to what one party holds (IPv6: its /64). */
 export type Guess = { realm: Realm; identifier: string; address: string };
 
-const rulesFor = ({ settings }: Using<'settings'>, { realm, identifier, address }: Guess): [Rule, string][] => {
+const rulesFor = (
+  { settings }: Using<'settings'>,
+  { realm, identifier, address }: Guess,
+): [Rule, string][] => {
   const account = `${realm}:${foldIdentifier(identifier)}`;
   const window = settings.GUESS_WINDOW_MINUTES * 60;
   return [
-    [{ name: 'guesses-pair', limit: settings.GUESSES_PER_ACCOUNT_AND_ADDRESS, window }, `${account}|${address}`],
+    [
+      { name: 'guesses-pair', limit: settings.GUESSES_PER_ACCOUNT_AND_ADDRESS, window },
+      `${account}|${address}`,
+    ],
     [{ name: 'guesses-address', limit: settings.GUESSES_PER_ADDRESS, window }, address],
     [{ name: 'guesses-account', limit: settings.GUESSES_PER_ACCOUNT, window }, account],
   ];

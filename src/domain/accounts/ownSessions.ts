@@ -12,7 +12,10 @@ import { ACCESS_LIFE, type AccessClaims, type Claims } from './tokens.ts';
 
 const MOST_LISTED = 100;
 
-export type OwnSession = Pick<typeof sessions.$inferSelect, 'id' | 'createdAt' | 'expiresAt' | 'refreshedAt' | 'userAgent'>;
+export type OwnSession = Pick<
+  typeof sessions.$inferSelect,
+  'id' | 'createdAt' | 'expiresAt' | 'refreshedAt' | 'userAgent'
+>;
 
 type Ending = Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>;
 
@@ -50,7 +53,11 @@ const others = (claims: Claims) => and(eq(sessions.accountId, claims.sub), ne(se
 
 /** Ends one of the caller's own sessions. @throws Refusal `not_found` */
 export const endOwnSession = async (tools: Ending, claims: Claims, id: string): Promise<void> => {
-  const ended = await end(tools.db, tools.now(), and(eq(sessions.accountId, claims.sub), eq(sessions.id, id)));
+  const ended = await end(
+    tools.db,
+    tools.now(),
+    and(eq(sessions.accountId, claims.sub), eq(sessions.id, id)),
+  );
   if (ended.length === 0) throw new Refusal('not_found', 'There is no such session.');
   copyEnds(tools, claims, ended);
 };

@@ -26,7 +26,9 @@ const inTurn = async <T>(work: (engine: Argon2) => T): Promise<T> => {
   const now = performance.now();
   const place = Math.max(now, free);
   if (place - now > LONGEST_LINE)
-    throw new Refusal('unavailable', 'Too many passwords are being checked at this moment; try again soon.', { retryAfter: 5 });
+    throw new Refusal('unavailable', 'Too many passwords are being checked at this moment; try again soon.', {
+      retryAfter: 5,
+    });
   free = place + 2 * cost;
   await scheduler.wait(place - now);
   const began = performance.now();
@@ -54,7 +56,11 @@ export const hashPassword = ({ settings }: Using<'settings'>, password: string):
 /**
  * Whether the password is the one that was hashed. Without a hash (nobody has that name) it costs the same and is false.
  */
-export const verifyPassword = async (tools: Using<'settings'>, hash: string | undefined, password: string): Promise<boolean> => {
+export const verifyPassword = async (
+  tools: Using<'settings'>,
+  hash: string | undefined,
+  password: string,
+): Promise<boolean> => {
   if (hash === undefined) {
     await hashPassword(tools, password);
     return false;

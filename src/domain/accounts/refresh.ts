@@ -18,7 +18,10 @@ const GRACE = 60_000;
  * One conditional UPDATE does it all, and is libSQL's verdict too: fifty at once are answered as one.
  * @throws Refusal `unauthenticated`, `unavailable`
  */
-export const refreshSession = async (tools: Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>, claims: RefreshClaims) => {
+export const refreshSession = async (
+  tools: Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>,
+  claims: RefreshClaims,
+) => {
   const { db } = tools;
   const now = tools.now();
   const lately = now - GRACE;
@@ -56,7 +59,11 @@ export const refreshSession = async (tools: Using<'db' | 'redis' | 'waiting' | '
           sql`exists (select 1 from ${accounts} where ${accounts.id} = ${claims.sub} and ${accounts.realm} = ${claims.aud} and ${accounts.deactivatedAt} is null)`,
         ),
       )
-      .returning({ generation: sessions.generation, nextNonce: sessions.nextNonce, endedAt: sessions.endedAt }),
+      .returning({
+        generation: sessions.generation,
+        nextNonce: sessions.nextNonce,
+        endedAt: sessions.endedAt,
+      }),
     db
       .select({ id: accounts.id, realm: accounts.realm, username: accounts.username, name: accounts.name })
       .from(accounts)

@@ -35,7 +35,10 @@ export const registerAccount = async (
 ): Promise<Account> => {
   const { db, now } = tools;
   const { realm } = wanted;
-  const names = { ...usernameColumns(wanted.username), ...emailColumns(impliedEmail(wanted.username, wanted.email) ?? null) };
+  const names = {
+    ...usernameColumns(wanted.username),
+    ...emailColumns(impliedEmail(wanted.username, wanted.email) ?? null),
+  };
   const folded = [names.usernameFolded, names.emailFolded].filter((name) => name !== null);
   const held = await db
     .select({ folded: identifiers.folded })

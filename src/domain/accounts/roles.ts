@@ -10,14 +10,23 @@ export type Role = (typeof accounts.$inferSelect)['role'];
  * For the `where` of an update of `accounts`: whether somebody who is an active administrator remains if the row's role or activity
  * becomes this. Under concurrency too, since the one statement decides.
  */
-export const keepsAnAdministrator = ({ role, active }: { role?: Role | undefined; active?: boolean | undefined }) => {
+export const keepsAnAdministrator = ({
+  role,
+  active,
+}: {
+  role?: Role | undefined;
+  active?: boolean | undefined;
+}) => {
   if (role !== 'user' && active !== false) return undefined;
   const others = sql`exists (select 1 from accounts other where other.role = 'admin' and other.deactivated_at is null and other.id <> ${accounts.id})`;
   return or(ne(accounts.role, 'admin'), isNotNull(accounts.deactivatedAt), others);
 };
 
 export const lastAdministrator = () =>
-  new Refusal('conflict', 'The last active administrator can be neither demoted nor deactivated: make another one first.');
+  new Refusal(
+    'conflict',
+    'The last active administrator can be neither demoted nor deactivated: make another one first.',
+  );
 
 /**
  * Gives a member the role of administrator, or takes it.

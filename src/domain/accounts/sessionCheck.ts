@@ -7,7 +7,8 @@ import { accounts, revocations, sessions } from '../../storage/schema.ts';
 import { type Account, accountColumns } from './accounts.ts';
 import type { Claims } from './tokens.ts';
 
-export const dead = () => new Refusal('unauthenticated', 'The token has been revoked, or its account is not active.');
+export const dead = () =>
+  new Refusal('unauthenticated', 'The token has been revoked, or its account is not active.');
 
 /** That this very token was not revoked, for the `where` of a statement. */
 export const notRevoked = (db: Database, claims: Claims) =>
@@ -40,7 +41,10 @@ export const bothWitnesses = async <T>(
   claims: Claims,
   truth: Promise<T | undefined>,
 ): Promise<T> => {
-  const [fast, slow] = await Promise.allSettled([isRevoked(tools, [`jti:${claims.jti}`, `sid:${claims.sid}`]), truth]);
+  const [fast, slow] = await Promise.allSettled([
+    isRevoked(tools, [`jti:${claims.jti}`, `sid:${claims.sid}`]),
+    truth,
+  ]);
   if (fast.status === 'fulfilled' && fast.value) throw dead();
   if (slow.status === 'rejected') throw slow.reason;
   if (slow.value === undefined) throw dead();

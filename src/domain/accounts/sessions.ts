@@ -9,7 +9,13 @@ import { ACCESS_LIFE, type Claims, REFRESH_LIFE, type Realm } from './tokens.ts'
 /** How long a session of a realm lives without being refreshed, in seconds. */
 export const SESSION_LIFE: Record<Realm, number> = { ...ACCESS_LIFE, member: REFRESH_LIFE };
 
-export type Session = { id: string; nonce: string; createdAt: number; expiresAt: number; userAgent: string | null };
+export type Session = {
+  id: string;
+  nonce: string;
+  createdAt: number;
+  expiresAt: number;
+  userAgent: string | null;
+};
 
 export const newSession = (realm: Realm, now: number, userAgent: string | undefined): Session => ({
   id: crypto.randomUUID(),
@@ -49,7 +55,10 @@ type Ending = Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>;
 
 /** The session, while it and its account are in good standing: for the `where` of an update. */
 const standing = (db: Database, claims: Claims, now: number) =>
-  and(eq(sessions.id, claims.sid), exists(db.select({ id: accounts.id }).from(accounts).where(inGoodStanding(claims, now))));
+  and(
+    eq(sessions.id, claims.sid),
+    exists(db.select({ id: accounts.id }).from(accounts).where(inGoodStanding(claims, now))),
+  );
 
 /**
  * Kills this access token alone; what it can still be refreshed with lives. The conditional write is libSQL's verdict on the token.
@@ -62,7 +71,10 @@ export const revokeAccess = async (tools: Ending, claims: Claims): Promise<void>
     .insert(revocations)
     .select(
       db
-        .select({ subject: sql<string>`${subject}`.as('subject'), expiresAt: sql<number>`${claims.exp * 1000}`.as('expires_at') })
+        .select({
+          subject: sql<string>`${subject}`.as('subject'),
+          expiresAt: sql<number>`${claims.exp * 1000}`.as('expires_at'),
+        })
         .from(sessions)
         .innerJoin(accounts, eq(accounts.id, sessions.accountId))
         .where(and(inGoodStanding(claims, now()), notRevoked(db, claims))),

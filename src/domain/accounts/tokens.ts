@@ -24,7 +24,12 @@ const common = {
 };
 
 const AccessClaims = z.object({ ...common, typ: z.literal('access'), username: z.string() });
-const RefreshClaims = z.object({ ...common, typ: z.literal('refresh'), generation: z.int().nonnegative(), nonce: z.uuid() });
+const RefreshClaims = z.object({
+  ...common,
+  typ: z.literal('refresh'),
+  generation: z.int().nonnegative(),
+  nonce: z.uuid(),
+});
 const Claims = z.discriminatedUnion('typ', [AccessClaims, RefreshClaims]);
 
 /** What a verified token says; `sub` is the account's id. Role and activity are never among it: the database says those. */
@@ -34,14 +39,31 @@ export type RefreshClaims = z.output<typeof RefreshClaims>;
 
 type Bearer = { id: number; realm: Realm; username: string; name: string | null };
 
-const signClaims = ({ settings, now }: Using<'settings' | 'now'>, account: Bearer, sid: string, life: number, more: object) => {
+const signClaims = (
+  { settings, now }: Using<'settings' | 'now'>,
+  account: Bearer,
+  sid: string,
+  life: number,
+  more: object,
+) => {
   const iat = Math.floor(now() / 1000);
-  const claims = { iss: settings.TOKEN_ISSUER, aud: account.realm, sub: String(account.id), sid, jti: crypto.randomUUID(), iat };
+  const claims = {
+    iss: settings.TOKEN_ISSUER,
+    aud: account.realm,
+    sub: String(account.id),
+    sid,
+    jti: crypto.randomUUID(),
+    iat,
+  };
   return sign({ ...claims, exp: iat + life, ...more }, settings.JWT_SECRET, 'HS256');
 };
 
 /** A signed access token (JWT, RFC 7519; HS256). */
-export const signAccessToken = (tools: Using<'settings' | 'now'>, account: Bearer, sid: string): Promise<string> =>
+export const signAccessToken = (
+  tools: Using<'settings' | 'now'>,
+  account: Bearer,
+  sid: string,
+): Promise<string> =>
   signClaims(tools, account, sid, ACCESS_LIFE[account.realm], {
     typ: 'access',
     user_id: account.id,
@@ -61,7 +83,10 @@ export const signRefreshToken = (
  * The claims of a token that we signed and that has not expired. Asks nobody: whether it was revoked is for the verdict.
  * @throws Refusal `unauthenticated`, which never repeats the token
  */
-export const verifyToken = async ({ settings, now }: Using<'settings' | 'now'>, token: string): Promise<Claims> => {
+export const verifyToken = async (
+  { settings, now }: Using<'settings' | 'now'>,
+  token: string,
+): Promise<Claims> => {
   const payload = await verify(token, settings.JWT_SECRET, {
     alg: 'HS256',
     iss: settings.TOKEN_ISSUER,

@@ -20,10 +20,12 @@ const FORBIDDEN = /[/\\\p{Cc}]/u;
 export const checkFileName = (given: string): string => {
   const name = given.normalize('NFC');
   const length = new TextEncoder().encode(name).length;
-  const refuse = (detail: string) => new Refusal('invalid', detail, { errors: [{ pointer: '#/request_file', detail }] });
+  const refuse = (detail: string) =>
+    new Refusal('invalid', detail, { errors: [{ pointer: '#/request_file', detail }] });
   if (length === 0) throw refuse('The file has no name.');
   if (length > 255) throw refuse('The file’s name is longer than 255 bytes.');
-  if (name === '.' || name === '..' || FORBIDDEN.test(name)) throw refuse('The file’s name holds a path, or control characters.');
+  if (name === '.' || name === '..' || FORBIDDEN.test(name))
+    throw refuse('The file’s name holds a path, or control characters.');
   return name;
 };
 
@@ -93,7 +95,8 @@ export const storeFile = async (
 export const listFiles = ({ db }: Using<'db'>, accountId: number): Promise<ExchangedFile[]> =>
   db.select().from(files).where(eq(files.accountId, accountId)).orderBy(asc(files.name)).limit(MOST_LISTED);
 
-const activeOps = (username: string) => and(eq(accounts.id, idOfUsername('ops', username)), isNull(accounts.deactivatedAt));
+const activeOps = (username: string) =>
+  and(eq(accounts.id, idOfUsername('ops', username)), isNull(accounts.deactivatedAt));
 
 /** The files of the active operator of this name. @throws Refusal `not_found` for an unknown operator */
 export const listFilesOf = async ({ db }: Using<'db'>, username: string): Promise<ExchangedFile[]> => {
@@ -112,7 +115,11 @@ export const listFilesOf = async ({ db }: Using<'db'>, username: string): Promis
 };
 
 /** @throws Refusal `not_found` */
-export const getFileOf = async ({ db }: Using<'db'>, username: string, name: string): Promise<ExchangedFile> => {
+export const getFileOf = async (
+  { db }: Using<'db'>,
+  username: string,
+  name: string,
+): Promise<ExchangedFile> => {
   const file = await db
     .select(getTableColumns(files))
     .from(accounts)

@@ -34,7 +34,8 @@ const listOf = ({ limit: _, cursor: __, ...rest }: Query) =>
 const page = (rows: (Movie & { at: number | string })[], query: Query): MoviePage => {
   const shown = rows.slice(0, query.limit);
   const last = shown.at(-1);
-  const next = rows.length > query.limit && last ? writeCursor(listOf(query), { at: last.at, id: last.id }) : null;
+  const next =
+    rows.length > query.limit && last ? writeCursor(listOf(query), { at: last.at, id: last.id }) : null;
   return { movies: shown.map(({ at: _, ...movie }) => movie), next };
 };
 
@@ -42,7 +43,10 @@ const page = (rows: (Movie & { at: number | string })[], query: Query): MoviePag
  * The range of scores. Where the list is in another order, `+` keeps SQLite from the scores' index: it would read and sort all that match,
  * instead of reading in order until the page is full.
  */
-const inScores = ({ min_score, max_score, sort }: Query, column: typeof movies.imdbScore | typeof movieGenres.imdbScore) => {
+const inScores = (
+  { min_score, max_score, sort }: Query,
+  column: typeof movies.imdbScore | typeof movieGenres.imdbScore,
+) => {
   const score = sort === 'imdbScore' ? sql`${column}` : sql`+${column}`;
   return and(
     min_score === undefined ? undefined : gte(score, min_score),

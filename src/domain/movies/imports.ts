@@ -4,7 +4,17 @@ import { Refusal, unavailable } from '../../errors.ts';
 import { isBusy } from '../../storage/database.ts';
 import { importRows, imports } from '../../storage/schema.ts';
 import type { MovieFields } from './movies.ts';
-import { batch, clear, compare, forget, merge, type Outcome, openStaging, outcomeOf, settle } from './staging.ts';
+import {
+  batch,
+  clear,
+  compare,
+  forget,
+  merge,
+  type Outcome,
+  openStaging,
+  outcomeOf,
+  settle,
+} from './staging.ts';
 
 const HOUR = 3_600_000;
 
@@ -57,7 +67,15 @@ export const importMovies = async (
   waiting.extend(PATIENCE);
   const id = crypto.randomUUID();
   const staging = openStaging(db, id, now());
-  const report: Report = { read: 0, added: 0, changed: 0, unchanged: 0, superseded: 0, refused: 0, faults: [] };
+  const report: Report = {
+    read: 0,
+    added: 0,
+    changed: 0,
+    unchanged: 0,
+    superseded: 0,
+    refused: 0,
+    faults: [],
+  };
   const isRefused = () => report.refused > 0 && !partial && !dryRun;
   const abandon = () => staging.begun() && background(batch(db, forget(db, id)));
   try {
@@ -81,7 +99,12 @@ export const importMovies = async (
   }
   const at = now();
   const commit = async () => {
-    const statements = [...staging.take(), ...compare(db, id, at), ...(dryRun ? [] : merge(db, id, at)), outcomeOf(db, id)];
+    const statements = [
+      ...staging.take(),
+      ...compare(db, id, at),
+      ...(dryRun ? [] : merge(db, id, at)),
+      outcomeOf(db, id),
+    ];
     const results = await batch(db, [...statements, ...(dryRun ? forget(db, id) : [clear(db, id)])]);
     const [outcome] = results[statements.length - 1] as Outcome[];
     return outcome;
@@ -111,7 +134,9 @@ export const importMovies = async (
 export const sweepImports = async ({ db, now }: Using<'db' | 'now'>) => {
   const old = lt(imports.createdAt, now() - HOUR);
   const [, forgotten] = await db.batch([
-    db.delete(importRows).where(inArray(importRows.importId, db.select({ id: imports.id }).from(imports).where(old))),
+    db
+      .delete(importRows)
+      .where(inArray(importRows.importId, db.select({ id: imports.id }).from(imports).where(old))),
     db.delete(imports).where(old),
   ]);
   return { imports: forgotten.rowsAffected };

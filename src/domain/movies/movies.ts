@@ -18,7 +18,13 @@ export const movieColumns = {
 
 export type Movie = Omit<typeof movies.$inferSelect, 'directorFolded'> & { genres: string[] };
 
-export type MovieFields = { name: string; director: string; popularity: number; imdbScore: number; genres: string[] };
+export type MovieFields = {
+  name: string;
+  director: string;
+  popularity: number;
+  imdbScore: number;
+  genres: string[];
+};
 
 const missing = () => new Refusal('not_found', 'There is no such movie.');
 const taken = () => new Refusal('conflict', 'There is a movie of that name by that director already.');
@@ -44,16 +50,22 @@ const insertGenres = (db: Database, genres: string[], id: SQL | number) =>
         from movies, json_each(${JSON.stringify(tidyGenres(genres))}) given where movies.id = ${id}`,
   );
 
-const select = (db: Database, id: SQL | number) => db.select(movieColumns).from(movies).where(sql`${movies.id} = ${id}`);
+const select = (db: Database, id: SQL | number) =>
+  db.select(movieColumns).from(movies).where(sql`${movies.id} = ${id}`);
 
 /** @throws Refusal `conflict` for a name and director that are there together */
-export const addMovie = async ({ db, now }: Using<'db' | 'now'>, { genres, ...fields }: MovieFields): Promise<Movie> => {
+export const addMovie = async (
+  { db, now }: Using<'db' | 'now'>,
+  { genres, ...fields }: MovieFields,
+): Promise<Movie> => {
   const at = now();
   // the id above all others, as in registerAccount
   const newest = sql`(select max(id) from movies)`;
   const [, , [movie]] = await db
     .batch([
-      db.insert(movies).values({ ...fields, directorFolded: foldIdentifier(fields.director), createdAt: at, updatedAt: at }),
+      db
+        .insert(movies)
+        .values({ ...fields, directorFolded: foldIdentifier(fields.director), createdAt: at, updatedAt: at }),
       insertGenres(db, genres, newest),
       select(db, newest),
     ])
@@ -69,7 +81,10 @@ export const changeMovie = async (
   { genres, ...fields }: { [K in keyof MovieFields]?: MovieFields[K] | undefined },
 ): Promise<Movie> => {
   const folded = fields.director === undefined ? {} : { directorFolded: foldIdentifier(fields.director) };
-  const replaced = genres && [db.delete(movieGenres).where(eq(movieGenres.movieId, id)), insertGenres(db, genres, id)];
+  const replaced = genres && [
+    db.delete(movieGenres).where(eq(movieGenres.movieId, id)),
+    insertGenres(db, genres, id),
+  ];
   const results = await db
     .batch([
       db

@@ -48,14 +48,19 @@ async function* readArray(texts: AsyncIterable<string>): AsyncGenerator<Row> {
     } catch (error) {
       failure ??= error;
     }
-    if (failure) throw malformed(`The JSON cannot be read, or ends too early, at row ${row + rows.length + 1}.`, failure);
+    if (failure)
+      throw malformed(
+        `The JSON cannot be read, or ends too early, at row ${row + rows.length + 1}.`,
+        failure,
+      );
   };
   let read = 0;
   let since = 0;
   for await (const text of texts) {
     feed(() => parser.write(text), read);
     since = rows.length > 0 ? 0 : since + text.length;
-    if (since > LONGEST_ELEMENT) throw malformed(`Row ${read + 1} is longer than ${LONGEST_ELEMENT / 1024} KiB.`);
+    if (since > LONGEST_ELEMENT)
+      throw malformed(`Row ${read + 1} is longer than ${LONGEST_ELEMENT / 1024} KiB.`);
     yield* rows;
     read += rows.length;
     rows = [];
@@ -122,7 +127,9 @@ async function* readCsv(
   try {
     for await (const { record, info } of parser) {
       const { error } = info as { error?: CsvError };
-      yield error ? { unreadable: `The row does not have ${width} fields, as the header has.` } : { value: record };
+      yield error
+        ? { unreadable: `The row does not have ${width} fields, as the header has.` }
+        : { value: record };
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -136,12 +143,18 @@ async function* readCsv(
  * character says; UTF-8. A line of NDJSON or a row of CSV has at most 64 KiB.
  * `expectHeader` may refuse the names in a CSV's header. @throws Refusal `malformed`, `invalid` for an empty file
  */
-export async function* readRows(chunks: AsyncIterable<Uint8Array>, expectHeader: (names: string[]) => void): AsyncGenerator<Row> {
+export async function* readRows(
+  chunks: AsyncIterable<Uint8Array>,
+  expectHeader: (names: string[]) => void,
+): AsyncGenerator<Row> {
   const texts = decode(chunks);
   let start = '';
   while (!start.trim()) {
     const { value, done } = await texts.next();
-    if (done) throw new Refusal('invalid', 'The file is empty.', { errors: [{ pointer: '#/file', detail: 'is empty' }] });
+    if (done)
+      throw new Refusal('invalid', 'The file is empty.', {
+        errors: [{ pointer: '#/file', detail: 'is empty' }],
+      });
     start = value;
   }
   async function* whole() {

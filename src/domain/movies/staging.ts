@@ -68,7 +68,10 @@ export const merge = (db: Database, id: string, at: number) => [
 
 export const clear = (db: Database, id: string) => db.delete(importRows).where(ofImport(id));
 
-export const forget = (db: Database, id: string) => [clear(db, id), db.delete(imports).where(eq(imports.id, id))];
+export const forget = (db: Database, id: string) => [
+  clear(db, id),
+  db.delete(imports).where(eq(imports.id, id)),
+];
 
 export const batch = (db: Database, statements: BatchItem<'sqlite'>[]) =>
   db.batch(statements as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]]) as Promise<unknown[]>;
@@ -117,7 +120,12 @@ export const openStaging = (db: Database, id: string, at: number) => {
   };
   return {
     async add(row: number, { genres, ...fields }: MovieFields): Promise<void> {
-      const text = JSON.stringify({ row, ...fields, folded: foldIdentifier(fields.director), genres: tidyGenres(genres) });
+      const text = JSON.stringify({
+        row,
+        ...fields,
+        folded: foldIdentifier(fields.director),
+        genres: tidyGenres(genres),
+      });
       waiting.push(text);
       length += text.length;
       if (waiting.length >= REQUEST_ROWS || length >= REQUEST_LENGTH) await batch(db, take());

@@ -13,7 +13,12 @@ export const sweptMeanwhile = (key: string) =>
   unavailable(new Error(`The intent for ${key} was swept before its row was inserted`));
 
 /** The statement that marks the objects of these rows for deletion; it belongs into one batch with theirs. */
-export const intendRemoval = (db: Database, table: typeof photos | typeof files, which: SQL | undefined, now: number) =>
+export const intendRemoval = (
+  db: Database,
+  table: typeof photos | typeof files,
+  which: SQL | undefined,
+  now: number,
+) =>
   db.insert(intents).select(
     db
       .select({

@@ -19,16 +19,24 @@ type Tools = Using<'db' | 'bucket' | 'waiting' | 'now'>;
 const abandoned = (at: number) => and(isNull(intents.sweptAt), lt(intents.createdAt, at - HOUR));
 
 /** Objects to be deleted for the first time, and again a day later. */
-const due = (at: number) => and(isNotNull(intents.sweptAt), or(isNull(intents.deletedAt), lt(intents.deletedAt, at - DAY)));
+const due = (at: number) =>
+  and(isNotNull(intents.sweptAt), or(isNull(intents.deletedAt), lt(intents.deletedAt, at - DAY)));
 
 const sweepPage = async ({ db, bucket, waiting }: Tools, at: number) => {
   const [, page] = await db.batch([
     db
       .update(intents)
       .set({ sweptAt: at })
-      .where(inArray(intents.key, db.select({ key: intents.key }).from(intents).where(abandoned(at)).limit(PAGE))),
+      .where(
+        inArray(intents.key, db.select({ key: intents.key }).from(intents).where(abandoned(at)).limit(PAGE)),
+      ),
     db
-      .select({ key: intents.key, uploadId: intents.uploadId, deletedAt: intents.deletedAt, bytes: intents.bytes })
+      .select({
+        key: intents.key,
+        uploadId: intents.uploadId,
+        deletedAt: intents.deletedAt,
+        bytes: intents.bytes,
+      })
       .from(intents)
       .where(due(at))
       .orderBy(asc(intents.deletedAt))
@@ -64,7 +72,11 @@ const sweepPage = async ({ db, bucket, waiting }: Tools, at: number) => {
 export const sweepObjects = async (tools: Tools) => {
   const at = tools.now();
   const swept = { deleted: 0, forgotten: 0, bytes: 0, aborted: 0, left: true };
-  for (let pages = 1; swept.left && pages <= MOST_PAGES && pages * 12 + swept.aborted + PAGE < MOST_REQUESTS; pages++) {
+  for (
+    let pages = 1;
+    swept.left && pages <= MOST_PAGES && pages * 12 + swept.aborted + PAGE < MOST_REQUESTS;
+    pages++
+  ) {
     const page = await sweepPage(tools, at);
     swept.deleted += page.deleted;
     swept.forgotten += page.forgotten;
@@ -83,7 +95,11 @@ const ended = {
 /** Forgets sessions and revocations whose last token has expired, at most 5,000 of each. */
 export const sweepTokens = async ({ db, now }: Tools) => {
   const at = now();
-  const oldSessions = db.select({ id: sessions.id }).from(sessions).where(ended.sessions(at)).limit(MOST_TOKENS);
+  const oldSessions = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(ended.sessions(at))
+    .limit(MOST_TOKENS);
   const oldRevocations = db
     .select({ subject: revocations.subject })
     .from(revocations)
@@ -99,8 +115,10 @@ export const sweepTokens = async ({ db, now }: Tools) => {
 /** What the sweep would find now; it changes nothing. */
 export const previewSweep = async ({ db, now }: { db: Database; now: () => number }) => {
   const at = now();
-  const count = (table: typeof intents | typeof sessions | typeof revocations | typeof imports, where: SQL | undefined) =>
-    db.select({ rows: sql<number>`count(*)` }).from(table).where(where);
+  const count = (
+    table: typeof intents | typeof sessions | typeof revocations | typeof imports,
+    where: SQL | undefined,
+  ) => db.select({ rows: sql<number>`count(*)` }).from(table).where(where);
   const first = and(isNotNull(intents.sweptAt), isNull(intents.deletedAt));
   const [uploads, removed, again, oldSessions, oldRevocations, oldImports] = await db.batch([
     count(intents, abandoned(at)),

@@ -23,7 +23,8 @@ const select = (
   { order, limit }: Paging,
   after: Position | undefined,
 ) => {
-  const later = after && sql`(${by}, ${photos.id}) ${order === 'asc' ? sql`>` : sql`<`} (${after.at}, ${after.id})`;
+  const later =
+    after && sql`(${by}, ${photos.id}) ${order === 'asc' ? sql`>` : sql`<`} (${after.at}, ${after.id})`;
   const direction = order === 'asc' ? asc : desc;
   return db
     .select({ ...getTableColumns(photos), username: accounts.username })
@@ -45,12 +46,17 @@ const page = (rows: Listed[], list: string, limit: number, at: (photo: Photo) =>
  * Everyone's published photos, or those of the user with this name, by the time of publication.
  * @throws Refusal `not_found` for an unknown user, `invalid` for a cursor of another list
  */
-export const listFeed = async ({ db }: Using<'db'>, paging: Paging, username: string | undefined): Promise<Page> => {
+export const listFeed = async (
+  { db }: Using<'db'>,
+  paging: Paging,
+  username: string | undefined,
+): Promise<Page> => {
   const list = ['feed', paging.order, username === undefined ? '' : foldIdentifier(username)].join(' ');
   const after = readCursor(list, paging.cursor);
   const publishedOf = (account: SQL | undefined) =>
     select(db, and(isNotNull(photos.publishedAt), account), photos.publishedAt, paging, after);
-  if (username === undefined) return page(await publishedOf(undefined), list, paging.limit, (p) => p.publishedAt);
+  if (username === undefined)
+    return page(await publishedOf(undefined), list, paging.limit, (p) => p.publishedAt);
 
   const theirs = idOfUsername('member', username);
   const [rows, known] = await db.batch([
@@ -65,9 +71,19 @@ export const listFeed = async ({ db }: Using<'db'>, paging: Paging, username: st
 };
 
 /** An account's own photos, or only its drafts, by the time of creation. @throws Refusal `invalid` for a cursor of another list */
-export const listOwn = async ({ db }: Using<'db'>, owner: number, paging: Paging, which: 'all' | 'drafts'): Promise<Page> => {
+export const listOwn = async (
+  { db }: Using<'db'>,
+  owner: number,
+  paging: Paging,
+  which: 'all' | 'drafts',
+): Promise<Page> => {
   const list = [which, paging.order, owner].join(' ');
   const after = readCursor(list, paging.cursor);
   const where = and(eq(photos.accountId, owner), which === 'drafts' ? isNull(photos.publishedAt) : undefined);
-  return page(await select(db, where, photos.createdAt, paging, after), list, paging.limit, (p) => p.createdAt);
+  return page(
+    await select(db, where, photos.createdAt, paging, after),
+    list,
+    paging.limit,
+    (p) => p.createdAt,
+  );
 };

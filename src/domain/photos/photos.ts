@@ -14,7 +14,11 @@ const missing = () => new Refusal('not_found', 'There is no such photo.');
 const owned = (owner: Owner, id: number) => and(eq(photos.id, id), eq(photos.accountId, owner.id));
 
 /** Publishes once: a second time changes nothing. @throws Refusal `not_found` for what is not the owner's */
-export const publishPhoto = async ({ db, now }: Using<'db' | 'now'>, owner: Owner, id: number): Promise<Photo> => {
+export const publishPhoto = async (
+  { db, now }: Using<'db' | 'now'>,
+  owner: Owner,
+  id: number,
+): Promise<Photo> => {
   const at = now();
   const [photo] = await db
     .update(photos)
@@ -35,7 +39,11 @@ export const captionPhoto = async (
   id: number,
   caption: string | null,
 ): Promise<Photo> => {
-  const [photo] = await db.update(photos).set({ caption, updatedAt: now() }).where(owned(owner, id)).returning();
+  const [photo] = await db
+    .update(photos)
+    .set({ caption, updatedAt: now() })
+    .where(owned(owner, id))
+    .returning();
   if (!photo) throw missing();
   return photo;
 };
@@ -61,13 +69,21 @@ export const removePhoto = async (
 };
 
 /** A photo with its owner's name, as far as the viewer may know of it: the own ones, and others' published ones. */
-export const findPhoto = ({ db }: Using<'db'>, viewer: number, id: number): Promise<(Photo & { username: string }) | undefined> =>
+export const findPhoto = (
+  { db }: Using<'db'>,
+  viewer: number,
+  id: number,
+): Promise<(Photo & { username: string }) | undefined> =>
   db
     .select({ ...getTableColumns(photos), username: accounts.username })
     .from(photos)
     .innerJoin(accounts, eq(accounts.id, photos.accountId))
     .where(
-      and(eq(photos.id, id), isNull(accounts.deactivatedAt), or(eq(photos.accountId, viewer), isNotNull(photos.publishedAt))),
+      and(
+        eq(photos.id, id),
+        isNull(accounts.deactivatedAt),
+        or(eq(photos.accountId, viewer), isNotNull(photos.publishedAt)),
+      ),
     )
     .get();
 

@@ -5,7 +5,13 @@ const HOUR = 3_600_000;
 const EARLY = 600_000;
 
 /** What a signature covers. `digest` is the original's SHA-256 in base64url; `posted` is `1` where everybody may see the photo. */
-export type Signed = { id: number; key: string; expires: number; digest?: string | undefined; posted?: string | undefined };
+export type Signed = {
+  id: number;
+  key: string;
+  expires: number;
+  digest?: string | undefined;
+  posted?: string | undefined;
+};
 
 const keys = new Map<string, Promise<CryptoKey>>();
 
@@ -14,14 +20,19 @@ const signingKey = (secret: string) => {
   const known = keys.get(secret);
   if (known) return known;
   const derived = (async () => {
-    const material = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), 'HKDF', false, ['deriveKey']);
+    const material = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), 'HKDF', false, [
+      'deriveKey',
+    ]);
     const hkdf = {
       name: 'HKDF',
       hash: 'SHA-256',
       salt: new Uint8Array(),
       info: new TextEncoder().encode('darkroom image url 2'),
     };
-    return crypto.subtle.deriveKey(hkdf, material, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign', 'verify']);
+    return crypto.subtle.deriveKey(hkdf, material, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, [
+      'sign',
+      'verify',
+    ]);
   })();
   keys.set(secret, derived);
   return derived;
@@ -50,7 +61,10 @@ export const signImage = async (
   photo: { id: number; key: string; sha256: string | null; publishedAt: number | null },
 ): Promise<string> => {
   const { id, key } = photo;
-  const told = { ...(photo.sha256 && { digest: toUrl(photo.sha256) }), ...(photo.publishedAt !== null && { posted: '1' }) };
+  const told = {
+    ...(photo.sha256 && { digest: toUrl(photo.sha256) }),
+    ...(photo.publishedAt !== null && { posted: '1' }),
+  };
   const signed = { id, key, expires: windowEnd(now()), ...told };
   const signature = await crypto.subtle.sign('HMAC', await signingKey(settings.JWT_SECRET), message(signed));
   return new URLSearchParams({
@@ -69,7 +83,12 @@ export const isSignedImage = async (
 ): Promise<boolean> => {
   if (signed.expires * 1000 <= now()) return false;
   try {
-    return await crypto.subtle.verify('HMAC', await signingKey(settings.JWT_SECRET), decodeBase64Url(signature), message(signed));
+    return await crypto.subtle.verify(
+      'HMAC',
+      await signingKey(settings.JWT_SECRET),
+      decodeBase64Url(signature),
+      message(signed),
+    );
   } catch {
     return false;
   }

@@ -20,7 +20,14 @@ export type Arriving = {
   once?: boolean;
 };
 
-type Described = Arriving & { owner: Owner; key: string; contentType: string; stored: Stored; facts: Facts; source: string };
+type Described = Arriving & {
+  owner: Owner;
+  key: string;
+  contentType: string;
+  stored: Stored;
+  facts: Facts;
+  source: string;
+};
 
 /** The owner's first photo of these bytes. */
 const selectKnown = (db: Database, owner: Owner, source: string) =>
@@ -82,7 +89,10 @@ const watch = ({ chunks, caption, digest }: Arriving) => {
     }
     source = hash.digest('base64');
     if (digest && digest !== source)
-      throw new Refusal('invalid', 'The bytes are not those that Repr-Digest names: they were changed on the way.');
+      throw new Refusal(
+        'invalid',
+        'The bytes are not those that Repr-Digest names: they were changed on the way.',
+      );
     caption();
   }
   return { chunks: watched(), source: () => source };

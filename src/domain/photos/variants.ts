@@ -37,7 +37,9 @@ export const shrinkObject = async (
 };
 
 const warn = (event: string, key: string, error: unknown) =>
-  console.warn(JSON.stringify({ event, key, error: String(error instanceof Error ? (error.cause ?? error) : error) }));
+  console.warn(
+    JSON.stringify({ event, key, error: String(error instanceof Error ? (error.cause ?? error) : error) }),
+  );
 
 /** A variant that was just made; `object` where it is stored as well. */
 export type Made = { bytes: Uint8Array<ArrayBuffer>; object?: R2Object | undefined };

@@ -6,8 +6,13 @@ import worker from '../../../src/index.ts';
 import { db } from '../../support/database.ts';
 import { call, register } from '../../support/worker.ts';
 
-const redis = new Redis({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN, enableTelemetry: false });
-const decode = (token: string) => JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
+const redis = new Redis({
+  url: env.UPSTASH_REDIS_REST_URL,
+  token: env.UPSTASH_REDIS_REST_TOKEN,
+  enableTelemetry: false,
+});
+const decode = (token: string) =>
+  JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
 const verify = async (token: string) => (await call('GET', '/auth/verify', { token })).status;
 
 it.each(['jti', 'sid'])('a no from Redis alone is a no: %s', async (claim) => {
@@ -20,7 +25,10 @@ it.each(['jti', 'sid'])('a no from Redis alone is a no: %s', async (claim) => {
 
 it('a no from libSQL alone is a no', async () => {
   const { access_token } = await register();
-  await db.execute({ sql: 'update sessions set ended_at = 1 where id = ?', args: [decode(access_token).sid] });
+  await db.execute({
+    sql: 'update sessions set ended_at = 1 where id = ?',
+    args: [decode(access_token).sid],
+  });
   expect(await verify(access_token)).toBe(401);
 });
 
@@ -49,7 +57,12 @@ it('a dead token takes nothing of its account’s uploads', async () => {
 it('a hash is renewed at the next login when the settings have risen', async () => {
   const { username } = await register();
   const hash = async () =>
-    (await db.execute({ sql: 'select password_hash as hash from accounts where username = ?', args: [username] })).rows[0]?.hash;
+    (
+      await db.execute({
+        sql: 'select password_hash as hash from accounts where username = ?',
+        args: [username],
+      })
+    ).rows[0]?.hash;
   const login = async (settings: object) => {
     const ctx = createExecutionContext();
     const body = new URLSearchParams({ username, password: 'test' });

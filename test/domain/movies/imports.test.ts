@@ -1,6 +1,11 @@
 import { env } from 'cloudflare:workers';
 import { expect, it, vi } from 'vitest';
-import { type ImportRow, importMovies, type Report, sweepImports } from '../../../src/domain/movies/imports.ts';
+import {
+  type ImportRow,
+  importMovies,
+  type Report,
+  sweepImports,
+} from '../../../src/domain/movies/imports.ts';
 import { readSettings } from '../../../src/env.ts';
 import { openTools } from '../../../src/middleware/tools.ts';
 import { startWaiting } from '../../../src/storage/requestBudget.ts';
@@ -12,7 +17,10 @@ const ROWS = 6_000; // staged in two requests
 
 async function* rowsOf(name: string, score: number): AsyncGenerator<ImportRow> {
   for (let row = 1; row <= ROWS; row++)
-    yield { row, film: { name: `${name} ${row}`, director: 'x', popularity: 1, imdbScore: score, genres: ['Drama'] } };
+    yield {
+      row,
+      film: { name: `${name} ${row}`, director: 'x', popularity: 1, imdbScore: score, genres: ['Drama'] },
+    };
 }
 
 const importAll =
@@ -20,14 +28,21 @@ const importAll =
   (tools: Parameters<typeof importMovies>[0]) =>
     importMovies(tools, rowsOf(name, score), { partial: false, dryRun: false });
 
-const count = async (sql: string, ...args: (string | number)[]) => Number((await db.execute({ sql, args })).rows[0]?.n);
+const count = async (sql: string, ...args: (string | number)[]) =>
+  Number((await db.execute({ sql, args })).rows[0]?.n);
 const present = (name: string, score: number) =>
   count('select count(*) as n from movies where name glob ? and imdb_score = ?', `${name} *`, score);
-const genres = (name: string) => count('select count(*) as n from movie_genres where name glob ?', `${name} *`);
+const genres = (name: string) =>
+  count('select count(*) as n from movie_genres where name glob ?', `${name} *`);
 const staged = () =>
-  count('select (select count(*) from import_rows) + (select count(*) from imports where committed_at is null) as n');
+  count(
+    'select (select count(*) from import_rows) + (select count(*) from imports where committed_at is null) as n',
+  );
 const sweepLater = () =>
-  sweepImports({ ...openTools(env, readSettings(env), startWaiting(), () => {}), now: () => Date.now() + 3_700_000 });
+  sweepImports({
+    ...openTools(env, readSettings(env), startWaiting(), () => {}),
+    now: () => Date.now() + 3_700_000,
+  });
 
 it('asks the database twice for 6,000 rows', async () => {
   const { outcome, calls } = await withFault(undefined, 0, importAll(freshName()));
@@ -45,11 +60,15 @@ it.each(FAULTS.flatMap((fault) => [0, 1, 2].map((at) => [fault, at] as const)))(
     expect([0, ROWS]).toContain(changed);
     expect(await present(name, 4)).toBe(ROWS - changed);
     expect(await genres(name)).toBe(ROWS);
-    if (outcome !== 'dead' && 'value' in outcome) expect([outcome.value.changed, changed]).toEqual([ROWS, ROWS]);
+    if (outcome !== 'dead' && 'value' in outcome)
+      expect([outcome.value.changed, changed]).toEqual([ROWS, ROWS]);
     else if (outcome !== 'dead') expect(changed).toBe(0);
     if (outcome !== 'dead') expect(await staged()).toBe(0);
     const again = await withFault(undefined, 0, importAll(name, 5));
-    expect((again.outcome as { value: Report }).value).toMatchObject({ changed: ROWS - changed, unchanged: changed });
+    expect((again.outcome as { value: Report }).value).toMatchObject({
+      changed: ROWS - changed,
+      unchanged: changed,
+    });
     await sweepLater();
     expect(await staged()).toBe(0);
   },
@@ -60,31 +79,38 @@ it('is told of a commit whose reply was lost', async () => {
   expect(outcome).toMatchObject({ value: { added: ROWS, changed: 0 } });
 });
 
-it.each(['refuse', 'lose'] as const)('says that it does not know, where “%s” meets the settling too', async (fault) => {
-  const name = freshName('unknown');
-  const { outcome } = await withFault(fault, [1, 2], importAll(name));
-  expect(outcome).toMatchObject({ error: { code: 'unavailable' } });
-  expect(await present(name, 5)).toBe(fault === 'lose' ? ROWS : 0);
-  const again = await withFault(undefined, 0, importAll(name));
-  expect(again.outcome).toMatchObject({ value: { unchanged: fault === 'lose' ? ROWS : 0 } });
-  await sweepLater();
-});
+it.each(['refuse', 'lose'] as const)(
+  'says that it does not know, where “%s” meets the settling too',
+  async (fault) => {
+    const name = freshName('unknown');
+    const { outcome } = await withFault(fault, [1, 2], importAll(name));
+    expect(outcome).toMatchObject({ error: { code: 'unavailable' } });
+    expect(await present(name, 5)).toBe(fault === 'lose' ? ROWS : 0);
+    const again = await withFault(undefined, 0, importAll(name));
+    expect(again.outcome).toMatchObject({ value: { unchanged: fault === 'lose' ? ROWS : 0 } });
+    await sweepLater();
+  },
+);
 
-it.each(['refuse', 'lose'] as const)('leaves no staging of a dry run whose last request meets “%s”', async (fault) => {
-  const name = freshName('dry');
-  const dry = (tools: Parameters<typeof importMovies>[0]) =>
-    importMovies(tools, rowsOf(name, 5), { partial: false, dryRun: true });
-  const { outcome } = await withFault(fault, 1, dry);
-  expect(outcome).toMatchObject({ error: { code: 'unavailable' } });
-  expect([await present(name, 5), await staged()]).toEqual([0, 0]);
-});
+it.each(['refuse', 'lose'] as const)(
+  'leaves no staging of a dry run whose last request meets “%s”',
+  async (fault) => {
+    const name = freshName('dry');
+    const dry = (tools: Parameters<typeof importMovies>[0]) =>
+      importMovies(tools, rowsOf(name, 5), { partial: false, dryRun: true });
+    const { outcome } = await withFault(fault, 1, dry);
+    expect(outcome).toMatchObject({ error: { code: 'unavailable' } });
+    expect([await present(name, 5), await staged()]).toEqual([0, 0]);
+  },
+);
 
 it('never takes place once it was settled, even where its beginning arrives late', async () => {
   const name = freshName('late');
   const real = globalThis.fetch;
   const late: Request[] = [];
   const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    if (late.length > 0 || !(input instanceof Request) || !input.url.startsWith(env.LIBSQL_URL)) return real(input, init);
+    if (late.length > 0 || !(input instanceof Request) || !input.url.startsWith(env.LIBSQL_URL))
+      return real(input, init);
     late.push(input.clone() as Request);
     throw new Error('Network connection lost');
   });
@@ -92,7 +118,9 @@ it('never takes place once it was settled, even where its beginning arrives late
   async function* one(): AsyncGenerator<ImportRow> {
     yield { row: 1, film: { name: `${name} 1`, director: 'x', popularity: 1, imdbScore: 5, genres: [] } };
   }
-  await expect(importMovies(tools, one(), { partial: false, dryRun: false })).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(importMovies(tools, one(), { partial: false, dryRun: false })).rejects.toMatchObject({
+    code: 'unavailable',
+  });
   spy.mockRestore();
   await Promise.all(late.map((request) => fetch(request)));
   expect([late.length, await present(name, 5)]).toEqual([1, 0]);
@@ -108,7 +136,9 @@ it('commits nothing of a staging that was swept while rows still came', async ()
       yield row;
     }
   }
-  await expect(importMovies(tools, swept(), { partial: false, dryRun: false })).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(importMovies(tools, swept(), { partial: false, dryRun: false })).rejects.toMatchObject({
+    code: 'unavailable',
+  });
   expect([await present(name, 5), await staged()]).toEqual([0, 0]);
 });
 
@@ -121,7 +151,10 @@ it('clears stagings of more than an hour ago, and no younger ones', async () => 
   const [old, young] = [freshName('old'), freshName('young')];
   await db.batch([...insert(old, 3_700_000), ...insert(young, 3_000_000)]);
   await sweepImports(tools);
-  const left = await db.execute({ sql: 'select import_id from import_rows where import_id in (?, ?)', args: [old, young] });
+  const left = await db.execute({
+    sql: 'select import_id from import_rows where import_id in (?, ?)',
+    args: [old, young],
+  });
   expect(left.rows.map(({ import_id }) => import_id)).toEqual([young]);
   await sweepLater();
   expect(await staged()).toBe(0);

@@ -29,7 +29,8 @@ const cronIn = async (milliseconds: number) => {
   await runCron();
 };
 
-const intent = async (key: string) => (await db.execute({ sql: 'select * from intents where key = ?', args: [key] })).rows[0];
+const intent = async (key: string) =>
+  (await db.execute({ sql: 'select * from intents where key = ?', args: [key] })).rows[0];
 const abandon = async (createdAt: number) => {
   const key = `photos/1/${crypto.randomUUID()}`;
   await db.execute({ sql: 'insert into intents (key, created_at) values (?, ?)', args: [key, createdAt] });
@@ -78,7 +79,10 @@ it('an upload whose intent was swept meanwhile is a 503, and becomes no row', as
       return stored;
     },
   });
-  const { status, headers } = await call('POST', '/photos', { token: access_token, file: { bytes: png(1, 1) } });
+  const { status, headers } = await call('POST', '/photos', {
+    token: access_token,
+    file: { bytes: png(1, 1) },
+  });
   Reflect.deleteProperty(env.PHOTOS, 'put');
   vi.useRealTimers();
   expect([status, headers.has('Retry-After')]).toEqual([503, true]);
@@ -88,7 +92,10 @@ it('an upload whose intent was swept meanwhile is a 503, and becomes no row', as
 it('finishes a removal whose object could not be deleted', async () => {
   const { access_token } = await register();
   const { id, url } = await upload(access_token);
-  Object.defineProperty(env.PHOTOS, 'delete', { configurable: true, value: () => Promise.reject(new Error('R2 is out')) });
+  Object.defineProperty(env.PHOTOS, 'delete', {
+    configurable: true,
+    value: () => Promise.reject(new Error('R2 is out')),
+  });
   const removed = await call('DELETE', `/photos/${id}`, { token: access_token });
   Reflect.deleteProperty(env.PHOTOS, 'delete');
   expect(removed.status).toBe(200);
@@ -101,7 +108,11 @@ it('finishes a removal whose object could not be deleted', async () => {
 it('goes on page by page, as far as one run may go', async () => {
   const old = Date.now() - 2 * HOUR;
   const left = async () =>
-    (await db.execute("select count(*) as n from intents where key like 'photos/1/page-%' and deleted_at is null")).rows[0]?.n;
+    (
+      await db.execute(
+        "select count(*) as n from intents where key like 'photos/1/page-%' and deleted_at is null",
+      )
+    ).rows[0]?.n;
   const leave = (count: number, uploadId: string | null) =>
     db.batch(
       Array.from({ length: count }, (_, i) => ({
@@ -127,7 +138,10 @@ it('goes on with the rest where one part of it fails, and with all of it the nex
   const key = await abandon(Date.now() - HOUR - 1);
   const insert = 'insert into imports (id, created_at) values (?, ?)';
   await db.execute({ sql: insert, args: [key, Date.now() - 2 * HOUR] });
-  Object.defineProperty(env.PHOTOS, 'delete', { configurable: true, value: () => Promise.reject(new Error('R2 is out')) });
+  Object.defineProperty(env.PHOTOS, 'delete', {
+    configurable: true,
+    value: () => Promise.reject(new Error('R2 is out')),
+  });
   await runCron();
   Reflect.deleteProperty(env.PHOTOS, 'delete');
   expect((await db.execute({ sql: 'select 1 from imports where id = ?', args: [key] })).rows).toEqual([]);
@@ -142,7 +156,10 @@ it('says beforehand what it would find, and changes nothing', async () => {
   await runCron();
   const before = await previewSweep({ db: orm, now: Date.now });
   await abandon(Date.now() - HOUR - 1);
-  Object.defineProperty(env.PHOTOS, 'delete', { configurable: true, value: () => Promise.reject(new Error('R2 is out')) });
+  Object.defineProperty(env.PHOTOS, 'delete', {
+    configurable: true,
+    value: () => Promise.reject(new Error('R2 is out')),
+  });
   await call('DELETE', `/photos/${id}`, { token: access_token });
   Reflect.deleteProperty(env.PHOTOS, 'delete');
   const bytes = (await env.PHOTOS.head(keyOf(url)))?.size ?? 0;
@@ -153,7 +170,10 @@ it('says beforehand what it would find, and changes nothing', async () => {
       removedBytes: before.removedBytes + bytes,
     });
   await runCron();
-  expect(await previewSweep({ db: orm, now: Date.now })).toMatchObject({ abandonedUploads: 0, removedObjects: 0 });
+  expect(await previewSweep({ db: orm, now: Date.now })).toMatchObject({
+    abandonedUploads: 0,
+    removedObjects: 0,
+  });
 });
 
 it('forgets a thousand revocations in one run', async () => {
@@ -165,12 +185,16 @@ it('forgets a thousand revocations in one run', async () => {
     })),
   );
   await runCron();
-  expect((await db.execute("select count(*) as n from revocations where subject like 'jti:old-%'")).rows[0]?.n).toBe(0);
+  expect(
+    (await db.execute("select count(*) as n from revocations where subject like 'jti:old-%'")).rows[0]?.n,
+  ).toBe(0);
 });
 
 it('forgets sessions and revocations that are over', async () => {
   const { access_token } = await register();
-  const { sid, jti } = JSON.parse(atob((access_token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
+  const { sid, jti } = JSON.parse(
+    atob((access_token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')),
+  );
   await call('DELETE', '/logout/access', { token: access_token });
   const there = async () =>
     (

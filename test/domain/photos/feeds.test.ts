@@ -22,21 +22,35 @@ const plansOf = async (verb: (db: ReturnType<typeof openDatabase>) => Promise<un
     return batch.call($client, statements, mode);
   }) as never;
   await verb(db);
-  const plans = await Promise.all(sent.map(({ sql, args }) => client.execute({ sql: `explain query plan ${sql}`, args })));
+  const plans = await Promise.all(
+    sent.map(({ sql, args }) => client.execute({ sql: `explain query plan ${sql}`, args })),
+  );
   return plans.map(({ rows }) => rows.map(({ detail }) => String(detail)).join('; '));
 };
 
 const cursorless = { limit: 50 } as const;
 
 it.each([
-  ['the feed', 'photos_feed', (db: never, order: 'asc' | 'desc') => listFeed({ db }, { order, ...cursorless }, undefined)],
+  [
+    'the feed',
+    'photos_feed',
+    (db: never, order: 'asc' | 'desc') => listFeed({ db }, { order, ...cursorless }, undefined),
+  ],
   [
     'one user’s feed',
     'photos_feed_of',
     (db: never, order: 'asc' | 'desc') => listFeed({ db }, { order, ...cursorless }, 'x').catch(() => {}),
   ],
-  ['own photos', 'photos_own', (db: never, order: 'asc' | 'desc') => listOwn({ db }, 1, { order, ...cursorless }, 'all')],
-  ['own drafts', 'photos_drafts', (db: never, order: 'asc' | 'desc') => listOwn({ db }, 1, { order, ...cursorless }, 'drafts')],
+  [
+    'own photos',
+    'photos_own',
+    (db: never, order: 'asc' | 'desc') => listOwn({ db }, 1, { order, ...cursorless }, 'all'),
+  ],
+  [
+    'own drafts',
+    'photos_drafts',
+    (db: never, order: 'asc' | 'desc') => listOwn({ db }, 1, { order, ...cursorless }, 'drafts'),
+  ],
 ])('%s is read in order from an index, and never sorted', async (_, index, list) => {
   for (const order of ['asc', 'desc'] as const) {
     const [plan] = await plansOf((db) => list(db as never, order));

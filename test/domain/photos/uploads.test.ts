@@ -32,7 +32,10 @@ const photo = (tools: Tools, owner: Owner) =>
 const file = (tools: Tools, owner: Owner, bytes = png(3, 2)) =>
   storeFile(tools, owner.id, { filename: 'a.bin', chunks: pieces(bytes) });
 
-type Scenario = { prepare?: (tools: Tools, owner: Owner) => Promise<{ photo: { id: number } } | object>; work: Work };
+type Scenario = {
+  prepare?: (tools: Tools, owner: Owner) => Promise<{ photo: { id: number } } | object>;
+  work: Work;
+};
 type Work = (tools: Tools, owner: Owner, prepared: object) => Promise<unknown>;
 
 const SCENARIOS: Record<string, Scenario> = {
@@ -40,13 +43,19 @@ const SCENARIOS: Record<string, Scenario> = {
   'an upload of the same photo': {
     prepare: photo,
     work: (tools, owner) =>
-      storePhoto(tools, owner, { filename: 'b.png', chunks: pieces(png(3, 2)), caption: () => null, once: true }),
+      storePhoto(tools, owner, {
+        filename: 'b.png',
+        chunks: pieces(png(3, 2)),
+        caption: () => null,
+        once: true,
+      }),
   },
   'an upload of a file': { work: (tools, owner) => file(tools, owner) },
   'an upload of a file in parts': { work: (tools, owner) => file(tools, owner, large) },
   'the removal of a photo': {
     prepare: photo,
-    work: (tools, owner, prepared) => removePhoto(tools, owner, (prepared as { photo: { id: number } }).photo.id),
+    work: (tools, owner, prepared) =>
+      removePhoto(tools, owner, (prepared as { photo: { id: number } }).photo.id),
   },
   'the removal of a file': {
     prepare: (tools, owner) => file(tools, owner),
@@ -69,9 +78,16 @@ const objectsOf = async ({ id }: Owner) =>
     .sort();
 
 const sweepLater = () =>
-  sweepObjects({ ...openTools(env, readSettings(env), startWaiting(), () => {}), now: () => Date.now() + 3_700_000 });
+  sweepObjects({
+    ...openTools(env, readSettings(env), startWaiting(), () => {}),
+    now: () => Date.now() + 3_700_000,
+  });
 
-const attempt = async ({ prepare, work }: Scenario, fault: (typeof FAULTS)[number] | undefined, at: number) => {
+const attempt = async (
+  { prepare, work }: Scenario,
+  fault: (typeof FAULTS)[number] | undefined,
+  at: number,
+) => {
   const owner = await newAccount();
   const background: Promise<unknown>[] = [];
   const tools = openTools(env, readSettings(env), startWaiting(), (promise) => background.push(promise));
@@ -81,7 +97,11 @@ const attempt = async ({ prepare, work }: Scenario, fault: (typeof FAULTS)[numbe
   return { owner, outcome, calls };
 };
 
-it.each(Object.entries(SCENARIOS).flatMap(([what, scenario]) => FAULTS.map((fault) => [what, fault, scenario] as const)))(
+it.each(
+  Object.entries(SCENARIOS).flatMap(([what, scenario]) =>
+    FAULTS.map((fault) => [what, fault, scenario] as const),
+  ),
+)(
   '%s that meets “%s” at any of its calls leaves, after one sweep, an object for each row and no other',
   async (_, fault, scenario) => {
     const { calls } = await attempt(scenario, undefined, -1);
@@ -89,7 +109,8 @@ it.each(Object.entries(SCENARIOS).flatMap(([what, scenario]) => FAULTS.map((faul
     for (let at = 0; at < calls; at++) {
       const { owner, outcome } = await attempt(scenario, fault, at);
       const rows = await rowsOf(owner);
-      if (outcome !== 'dead' && 'value' in outcome && !scenario.prepare) expect(rows, `at call ${at}`).toHaveLength(1);
+      if (outcome !== 'dead' && 'value' in outcome && !scenario.prepare)
+        expect(rows, `at call ${at}`).toHaveLength(1);
       expect(await objectsOf(owner), `at call ${at}, before the sweep`).toEqual(expect.arrayContaining(rows));
       await sweepLater();
       expect((await objectsOf(owner)).sort(), `at call ${at}`).toEqual((await rowsOf(owner)).sort());

@@ -26,7 +26,10 @@ function* readHead(tape: Tape): Walk<{ type: string; head: number; length: numbe
 }
 
 /** Takes the whole of the box that lies ahead off the tape. */
-function* takeBox(tape: Tape, box: { type: string; head: number; length: number }): Walk<{ bytes: Uint8Array; box: Box }> {
+function* takeBox(
+  tape: Tape,
+  box: { type: string; head: number; length: number },
+): Walk<{ bytes: Uint8Array; box: Box }> {
   while (tape.lacks(Math.min(box.length, HELD_MOST + 1))) {
     if (box.length === Number.POSITIVE_INFINITY && tape.isWhole()) break;
     yield;
@@ -86,7 +89,8 @@ export function* walkAvif(tape: Tape, limits: Limits): Walk<Facts> {
     if (tape.lacks(1)) break;
     const head = yield* readHead(tape);
     if (head.type === 'meta' || head.type === 'moov') {
-      if (hasData) throw invalid(`The AVIF has its ${head.type} box behind its data; it must be written before.`);
+      if (hasData)
+        throw invalid(`The AVIF has its ${head.type} box behind its data; it must be written before.`);
       if (head.type === 'meta' ? meta : frames) throw invalid(`The AVIF has a second ${head.type} box.`);
       const { bytes, box } = yield* takeBox(tape, head);
       if (head.type === 'moov') {

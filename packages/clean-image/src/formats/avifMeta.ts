@@ -4,7 +4,13 @@ import { checkSize, invalid, type Limits } from '../imageInfo.ts';
 import { orderRanges, type Range } from './avifRanges.ts';
 import { type Box, boxesIn, cleanHandler, freeBox, numbersOf } from './boxes.ts';
 
-export type Meta = { width: number; height: number; orientation: number; ranges: Range[]; exif: Exif | undefined };
+export type Meta = {
+  width: number;
+  height: number;
+  orientation: number;
+  ranges: Range[];
+  exif: Exif | undefined;
+};
 
 const KEPT = ['hdlr', 'pitm', 'iinf', 'iref', 'iprp', 'iloc', 'idat', 'grpl'];
 /** Items that are pictures or say how to make one of others. */
@@ -24,7 +30,8 @@ const readItems = (bytes: Uint8Array, iinf: Box) => {
   for (const infe of boxesIn(bytes, first, iinf.end)) {
     const next = numbersOf(bytes, infe);
     const version = next(1);
-    if (infe.type !== 'infe' || (version !== 2 && version !== 3)) throw invalid('The AVIF has an item of an unknown kind.');
+    if (infe.type !== 'infe' || (version !== 2 && version !== 3))
+      throw invalid('The AVIF has an item of an unknown kind.');
     next(3);
     const id = next(version === 2 ? 2 : 4);
     next(6);
@@ -58,7 +65,11 @@ const readPlaces = (bytes: Uint8Array, iloc: Box, types: Map<number, string>) =>
       const length = next(lengthSize);
       if (!length) throw invalid('The AVIF has an item without a length.');
       const other = type === 'Exif' && extents === 1 ? 'exif' : 'blank';
-      (method ? inIdat : inFile).push({ start, end: start + length, fate: PICTURES.includes(type) ? 'keep' : other });
+      (method ? inIdat : inFile).push({
+        start,
+        end: start + length,
+        fate: PICTURES.includes(type) ? 'keep' : other,
+      });
     }
   }
   return { inFile, inIdat };
@@ -69,7 +80,8 @@ const TURNS = [1, 8, 3, 6];
 
 /** The primary item's size and turn; properties that are no picture's become free space (ISO/IEC 23008-12, 6.5.3 and 9.3). */
 const readSize = (bytes: Uint8Array, iprp: Box, primary: number, limits: Limits) => {
-  const properties: { size?: { width: number; height: number } | undefined; turn?: number | undefined }[] = [];
+  const properties: { size?: { width: number; height: number } | undefined; turn?: number | undefined }[] =
+    [];
   let size: { width: number; height: number } | undefined;
   let orientation = 1;
   for (const box of boxesIn(bytes, iprp.body, iprp.end)) {
@@ -77,7 +89,8 @@ const readSize = (bytes: Uint8Array, iprp: Box, primary: number, limits: Limits)
       for (const property of boxesIn(bytes, box.body, box.end)) {
         if (!PROPERTIES.includes(property.type)) freeBox(bytes, property);
         const next = numbersOf(bytes, property);
-        const ispe = property.type === 'ispe' && next(4) === 0 ? { width: next(4), height: next(4) } : undefined;
+        const ispe =
+          property.type === 'ispe' && next(4) === 0 ? { width: next(4), height: next(4) } : undefined;
         if (ispe) checkSize(ispe.width, ispe.height, limits);
         properties.push({ size: ispe, turn: property.type === 'irot' ? TURNS[next(1) & 3] : undefined });
       }

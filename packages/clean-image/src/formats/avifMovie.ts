@@ -52,8 +52,10 @@ export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits) => {
         next(times);
         bytes.fill(0, box.body + 4, box.body + 4 + times);
       } else if (box.type === 'hdlr') {
-        if (!HANDLERS.includes(cleanHandler(bytes, box))) throw invalid('The AVIF has a track that is no picture.');
-      } else if (box.type === 'dref' && box.end - box.start !== DREF) throw invalid('The AVIF has a track that lies elsewhere.');
+        if (!HANDLERS.includes(cleanHandler(bytes, box)))
+          throw invalid('The AVIF has a track that is no picture.');
+      } else if (box.type === 'dref' && box.end - box.start !== DREF)
+        throw invalid('The AVIF has a track that lies elsewhere.');
       else if (TABLES.includes(box.type)) tables.set(box.type, box);
       else if (box.type === 'stsd') {
         next(8);

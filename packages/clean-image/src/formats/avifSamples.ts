@@ -10,9 +10,18 @@ export const TABLES = ['stsz', 'stsc', 'stco', 'co64'];
  * @throws Refusal `invalid`
  */
 export const readSamples = (bytes: Uint8Array, tables: Map<string, Box>) => {
-  const [stsz, stsc, places] = [tables.get('stsz'), tables.get('stsc'), tables.get('stco') ?? tables.get('co64')];
-  if (!stsz || !stsc || !places) throw invalid('The AVIF has a track that does not say where its samples lie.');
-  const [nextSize, nextRun, nextPlace] = [stsz, stsc, places].map((box) => numbersOf(bytes, box)) as [Next, Next, Next];
+  const [stsz, stsc, places] = [
+    tables.get('stsz'),
+    tables.get('stsc'),
+    tables.get('stco') ?? tables.get('co64'),
+  ];
+  if (!stsz || !stsc || !places)
+    throw invalid('The AVIF has a track that does not say where its samples lie.');
+  const [nextSize, nextRun, nextPlace] = [stsz, stsc, places].map((box) => numbersOf(bytes, box)) as [
+    Next,
+    Next,
+    Next,
+  ];
   nextSize(4);
   const size = nextSize(4);
   const samples = nextSize(4);

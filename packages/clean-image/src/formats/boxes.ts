@@ -11,7 +11,8 @@ export function* boxesIn(bytes: Uint8Array, from: number, past: number): Generat
     const isLong = be(bytes, start, 4) === 1;
     const body = start + (isLong ? 16 : 8);
     const end = start + (isLong ? be(bytes, start + 8, 8) : be(bytes, start, 4));
-    if (body > past || end < body || end > past) throw invalid('The AVIF has a box that is longer than what holds it.');
+    if (body > past || end < body || end > past)
+      throw invalid('The AVIF has a box that is longer than what holds it.');
     yield { type, start, body, end };
     start = end;
   }

@@ -10,11 +10,13 @@ const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
 /** Where a colour profile says that it is one (ICC.1, 7.2). */
 const SIGNATURE = 36;
 
-const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !== DHT && marker !== JPG && marker !== DAC;
+const isFrame = (marker: number) =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== DHT && marker !== JPG && marker !== DAC;
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 const isTable = (marker: number) => marker === DHT || marker === DAC || marker === DQT || marker === DRI;
 /** A DNL tells a height that the frame header must have told. */
-const isMetadata = (marker: number) => (marker >= APP0 && marker <= APP15) || marker === COM || marker === DNL;
+const isMetadata = (marker: number) =>
+  (marker >= APP0 && marker <= APP15) || marker === COM || marker === DNL;
 
 /** Passes entropy-coded data up to the marker that ends it: stuffed zeros and restarts belong to it, fill bytes go (T.81, B.1.1). */
 function* passScan(tape: Tape): Walk {
@@ -31,7 +33,8 @@ function* passScan(tape: Tape): Walk {
   }
 }
 
-const segment = (marker: number, content: Uint8Array) => joined([0xff, marker], u16(2 + content.length), content);
+const segment = (marker: number, content: Uint8Array) =>
+  joined([0xff, marker], u16(2 + content.length), content);
 
 /**
  * The metadata before the first scan: what stays in the place of a segment says how to show the pixels. That is JFIF without its
@@ -51,7 +54,9 @@ const openMetadata = () => {
       }
       if (marker === APP1 && !exif && ascii(content, 0, 6) === 'Exif\0\0') {
         exif = readExif(content);
-        return exif.orientation === 1 ? undefined : segment(APP1, joined('Exif\0\0', writeExif(exif.orientation)));
+        return exif.orientation === 1
+          ? undefined
+          : segment(APP1, joined('Exif\0\0', writeExif(exif.orientation)));
       }
       if (marker === APP2 && ascii(content, 0, 12) === 'ICC_PROFILE\0') {
         if (content[12] === 1) hasProfile = ascii(content, 14 + SIGNATURE, 4) === 'acsp';
@@ -90,21 +95,24 @@ export function* walkJpeg(tape: Tape, limits: Limits): Walk<Facts> {
     while (tape.lacks(length)) yield;
 
     if (isMetadata(marker)) {
-      const kept = !hasScan && marker <= APP14 && marker >= APP0 ? metadata.keep(marker, tape.ahead(length)) : undefined;
+      const kept =
+        !hasScan && marker <= APP14 && marker >= APP0 ? metadata.keep(marker, tape.ahead(length)) : undefined;
       tape.skip(length);
       if (kept) tape.put(kept);
       continue;
     }
     if (isFrame(marker)) {
       if (size) throw invalid(`The JPEG has a second frame header at byte ${at}.`);
-      if (length !== 10 + 3 * tape.peek(9)) throw invalid(`The JPEG's frame header at byte ${at} has a wrong length.`);
+      if (length !== 10 + 3 * tape.peek(9))
+        throw invalid(`The JPEG's frame header at byte ${at} has a wrong length.`);
       const header = tape.ahead(length);
       size = { width: be(header, 7, 2), height: be(header, 5, 2) };
       checkSize(size.width, size.height, limits);
     }
     if (marker === SOS) {
       if (!size) throw invalid(`The JPEG has no frame header before its scan at byte ${at}.`);
-      if (length !== 8 + 2 * tape.peek(4)) throw invalid(`The JPEG's scan header at byte ${at} has a wrong length.`);
+      if (length !== 8 + 2 * tape.peek(4))
+        throw invalid(`The JPEG's scan header at byte ${at} has a wrong length.`);
       hasScan = true;
     }
     tape.pass(length);

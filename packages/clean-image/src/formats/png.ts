@@ -7,7 +7,13 @@ import { across, type Tape, type Walk } from '../streamEditor.ts';
 const MOST = 2 ** 31 - 1;
 
 /** The bit depths that each colour type may have (11.2.1). */
-const DEPTHS: Record<number, number[]> = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] };
+const DEPTHS: Record<number, number[]> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
 
 /** What says how to show the pixels, and how long it may be: a text does not fit into what is left. */
 const KEPT = new Map([
@@ -42,7 +48,8 @@ function* acrossChunk(tape: Tape, type: string, length: number, step: (length: n
     step(now);
   });
   while (tape.lacks(4)) yield;
-  if (be(tape.ahead(4), 0, 4) !== sum) throw invalid(`The PNG's ${type} chunk at byte ${at} has a wrong checksum.`);
+  if (be(tape.ahead(4), 0, 4) !== sum)
+    throw invalid(`The PNG's ${type} chunk at byte ${at} has a wrong checksum.`);
   step(4);
 }
 
@@ -106,7 +113,8 @@ export function* walkPng(tape: Tape, limits: Limits): Walk<Facts> {
     if (type === 'IDAT' && needsPalette) throw invalid('The PNG has no palette before its picture.');
     const isKept = length <= (KEPT.get(type) ?? -1);
     const isCritical = type.charAt(0) < 'a';
-    if (isCritical && !isKept) throw invalid(`The PNG has a ${type} chunk at byte ${at} that cannot be read.`);
+    if (isCritical && !isKept)
+      throw invalid(`The PNG has a ${type} chunk at byte ${at} that cannot be read.`);
     yield* acrossChunk(tape, type, length, isKept ? tape.pass : tape.skip);
     hasData ||= type === 'IDAT';
     if (type === 'IEND') break;

@@ -95,7 +95,8 @@ export function* walkWebp(tape: Tape, limits: Limits): Walk<Facts> {
   const seen: Seen = { flags: 0, frames: 0 };
   tape.pass(12);
   if (first === 'VP8X') yield* passHeader(tape, seen, limits);
-  else if (first !== 'VP8 ' && first !== 'VP8L') throw invalid('The WebP does not begin with a picture or a header.');
+  else if (first !== 'VP8 ' && first !== 'VP8L')
+    throw invalid('The WebP does not begin with a picture or a header.');
   yield* walkChunks(tape, past, false, seen, limits);
 
   const { canvas, picture, exif } = seen;
