@@ -5,7 +5,7 @@ import { startSqld } from '../local/sqld.ts';
 import { listMovies } from '../src/domain/movies/catalogue.ts';
 import { listFeed, listOwn } from '../src/domain/photos/feeds.ts';
 import { openDatabase } from '../src/storage/database.ts';
-import { startWaiting } from '../src/storage/requestBudget.ts';
+import { startBudget } from '../src/storage/requestBudget.ts';
 import { discard, temporary } from '../test/support/dev.ts';
 
 const SIZES = (process.env.SIZES ?? '1000 10000 100000 1000000').split(' ').map(Number);
@@ -37,8 +37,8 @@ const LISTS: Record<string, (db: Db) => Promise<{ next: string | null }>> = {
 
 /** A search ranks all that matches: what grows with the matches is shown, and not held to anything. */
 const SEARCHES: typeof LISTS = {
-  'search: a word of every film': movies({ q: 'film' }),
-  'search: a word of one film in 1,000': movies({ q: 'film word7' }),
+  'search: a word of every movie': movies({ q: 'movie' }),
+  'search: a word of one movie in 1,000': movies({ q: 'movie word7' }),
 };
 
 const numbers = (from: number, to: number) =>
@@ -52,7 +52,7 @@ const fill = async (url: string, from: number, to: number) => {
       `insert into photos (account_id, key, filename, content_type, bytes, width, height, created_at, updated_at, published_at)
        ${n} select 1 + i % 10, 'k' || i, 'x', 'image/png', 1, 1, 1, i, i, case when i % 10 = 6 and i % 3 = 0 then null else i end from n`,
       `insert into movies (name, director, director_folded, popularity, imdb_score, created_at, updated_at)
-       ${n} select 'film ' || (i * 7919 % 1000003) || ' word' || (i % 1000), 'Director ' || (i % 10), 'DIRECTOR ' || (i % 10),
+       ${n} select 'movie ' || (i * 7919 % 1000003) || ' word' || (i % 1000), 'Director ' || (i % 10), 'DIRECTOR ' || (i % 10),
        i * 31 % 1001 / 10.0, i * 17 % 101 / 10.0, i, i from n`,
       `update movies set director_folded = lower(director_folded) where id between ${first} and ${first + STEP}`,
       `insert into movie_genres (movie_id, position, genre, folded, name, popularity, imdb_score)
@@ -67,7 +67,7 @@ const median = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times
 const time = async (url: string, verb: (db: Db) => Promise<unknown>, runs: number) => {
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const db = openDatabase({ LIBSQL_URL: url }, startWaiting(60_000));
+    const db = openDatabase({ LIBSQL_URL: url }, startBudget(60_000));
     const start = performance.now();
     await verb(db);
     times.push(performance.now() - start);

@@ -4,7 +4,7 @@ import { freePort, type OnEnd } from '../local/processes.ts';
 import { startSqld } from '../local/sqld.ts';
 import { type ImportRow, importMovies } from '../src/domain/movies/imports.ts';
 import { openDatabase } from '../src/storage/database.ts';
-import { startWaiting } from '../src/storage/requestBudget.ts';
+import { startBudget } from '../src/storage/requestBudget.ts';
 import { discard, temporary } from '../test/support/dev.ts';
 
 /** Up to so many rows other writers only wait. A commit of more than 5 s is one whose lock sqld gives to those who wait for it. */
@@ -15,8 +15,8 @@ async function* rowsOf(size: number, score: number): AsyncGenerator<ImportRow> {
   for (let row = 1; row <= size; row++)
     yield {
       row,
-      film: {
-        name: `film ${(row * 7919) % 1000003} of ${size}`,
+      movie: {
+        name: `movie ${(row * 7919) % 1000003} of ${size}`,
         director: `Director ${row % 997}`,
         popularity: (row * 31) % 100,
         imdbScore: score,
@@ -32,7 +32,7 @@ const writeBeside = async (url: string, work: () => Promise<unknown>) => {
   let failed = 0;
   const writing = (async () => {
     while (!done) {
-      const db = openDatabase({ LIBSQL_URL: url }, startWaiting(60_000));
+      const db = openDatabase({ LIBSQL_URL: url }, startBudget(60_000));
       const start = performance.now();
       await db.run("update probe set at = 'x'").catch(() => failed++);
       longest = Math.max(longest, performance.now() - start);
@@ -61,20 +61,20 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
       ['changed', 6],
       ['the same', 6],
     ] as const) {
-      const waiting = startWaiting();
+      const budget = startBudget();
       let commit = 0;
-      const timed: typeof waiting = {
-        ...waiting,
-        on: async (dependency, work) => {
+      const timed: typeof budget = {
+        ...budget,
+        track: async (dependency, work) => {
           const start = performance.now();
-          const result = await waiting.on(dependency, work);
+          const result = await budget.track(dependency, work);
           commit = Math.max(commit, performance.now() - start);
           return result;
         },
       };
       const tools = {
         db: openDatabase({ LIBSQL_URL: url }, timed),
-        waiting,
+        budget,
         now: Date.now,
         background: () => {},
       };
@@ -84,7 +84,7 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
       harmless &&= !beside?.failed;
       const columns = [
         `${size.toLocaleString('en').padStart(7)} rows ${what.padEnd(8)}`,
-        `${(performance.now() - start).toFixed(0).padStart(6)} ms in all, ${waiting.count()} requests`,
+        `${(performance.now() - start).toFixed(0).padStart(6)} ms in all, ${budget.count()} requests`,
         `the commit ${commit.toFixed(0).padStart(5)} ms`,
         beside && `another writer waited up to ${beside.longest.toFixed(0)} ms (${beside.failed} failed)`,
       ];

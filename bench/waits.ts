@@ -3,7 +3,7 @@ import { createClient } from '@libsql/client/http';
 import { startBridge } from '../local/bridge.ts';
 import { freePort, type OnEnd } from '../local/processes.ts';
 import { startSqld } from '../local/sqld.ts';
-import { nameHere } from '../src/routes/aliases.ts';
+import { canonicalName } from '../src/routes/aliases.ts';
 import { discard, startDev, temporary } from '../test/support/dev.ts';
 import { png } from '../test/support/images.ts';
 import { startProxy } from '../test/support/proxy.ts';
@@ -338,7 +338,7 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
   console.log(`time over delay (${DELAY} ms), the best of ${RUNS} runs\n\n  waits  budget  operation`);
   let kept = true;
   for (const { method, path } of await routesOf(client)) {
-    const budgets = BUDGETS[nameHere(method, path)];
+    const budgets = BUDGETS[canonicalName(method, path)];
     if (!budgets) console.log(`     ?       ?  ${method} ${path}: no budget`);
     kept &&= budgets !== undefined;
     for (const budget of budgets ?? []) {

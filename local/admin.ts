@@ -1,8 +1,8 @@
 import { changeRole } from '../src/domain/accounts/roles.ts';
 import { previewSweep } from '../src/domain/objects/sweep.ts';
-import { Refusal } from '../src/errors.ts';
+import { ApiError } from '../src/errors.ts';
 import { type Database, openDatabase } from '../src/storage/database.ts';
-import { startWaiting } from '../src/storage/requestBudget.ts';
+import { startBudget } from '../src/storage/requestBudget.ts';
 import { Sentence, supervise } from './processes.ts';
 import { readDatabase } from './settings.ts';
 
@@ -34,12 +34,12 @@ const perform = async (db: Database, [verb, argument, ...rest]: string[]): Promi
 /** `npm run admin -- …`: what an administrator of the database does to it. */
 await supervise(async (_, stop) => {
   const database = readDatabase();
-  const db = openDatabase(database, startWaiting(10_000));
+  const db = openDatabase(database, startBudget(10_000));
   try {
     console.log(await perform(db, process.argv.slice(2)));
   } catch (error) {
     if (error instanceof Sentence) throw error;
-    if (error instanceof Refusal && error.code !== 'unavailable') throw new Sentence(error.message);
+    if (error instanceof ApiError && error.code !== 'unavailable') throw new Sentence(error.message);
     const reason = error instanceof Error ? (error.cause ?? error) : error;
     const hint = process.env.LIBSQL_URL
       ? ''

@@ -3,13 +3,14 @@ import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
-import { type Context, readSettings } from './env.ts';
+import { readSettings } from './env.ts';
+import type { Context } from './http/context.ts';
 import { log } from './middleware/log.ts';
 import { refuseUnknown } from './middleware/methods.ts';
 import { answerProblem } from './middleware/problems.ts';
 import { tools } from './middleware/tools.ts';
 import { accounts } from './routes/accounts.ts';
-import { answerDocumentedNames } from './routes/aliases.ts';
+import { addAliases } from './routes/aliases.ts';
 import { exchange } from './routes/exchange.ts';
 import { feeds } from './routes/feeds.ts';
 import { files } from './routes/files.ts';
@@ -91,7 +92,7 @@ const routes = new Hono<Context>()
   .route('/', movies)
   .route('/', imports);
 
-answerDocumentedNames(routes);
+addAliases(routes);
 routes.route('/', describeApp(routes));
 routes.notFound(refuseUnknown(routes));
 routes.onError(answerProblem);

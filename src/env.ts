@@ -1,10 +1,5 @@
-import type { Redis } from '@upstash/redis/cloudflare';
-import type { Context as HonoContext } from 'hono';
 import * as z from 'zod';
-import { Refusal } from './errors.ts';
-import type { Database } from './storage/database.ts';
-import type { Limiter } from './storage/limiter.ts';
-import type { Waiting } from './storage/requestBudget.ts';
+import { ApiError } from './errors.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -56,7 +51,7 @@ const HINTS: Record<string, string> = {
 
 /**
  * The settings of this Worker, checked once for each isolate.
- * @throws Refusal `unavailable` with a sentence that names what is wrong, and never a value
+ * @throws ApiError `unavailable` with a sentence that names what is wrong, and never a value
  */
 export const readSettings = (env: Env): Settings => {
   const known = checked.get(env);
@@ -67,37 +62,10 @@ export const readSettings = (env: Env): Settings => {
       const name = String(path[0]);
       return `${name} ${message}.${HINTS[name] ?? ''}`;
     });
-    throw new Refusal('unavailable', `This Worker is not configured. ${sentences.join(' ')}`, {
+    throw new ApiError('unavailable', `This Worker is not configured. ${sentences.join(' ')}`, {
       retryAfter: 60,
     });
   }
   checked.set(env, parsed.data);
   return parsed.data;
 };
-
-/** What every verb may use; a request carries it in `c.var`, and a verb names the part that it needs. */
-export type Tools = {
-  settings: Settings;
-  /** Milliseconds since the epoch; tests set it. */
-  now: () => number;
-  waiting: Waiting;
-  db: Database;
-  redis: Redis;
-  limiter: Limiter;
-  bucket: R2Bucket;
-  /** Makes variants of photos; where it is not bound there are none. */
-  images: ImagesBinding | undefined;
-  /** Lets work outlive the answer. A failure is logged. */
-  background: (work: Promise<unknown>) => void;
-};
-
-export type Using<K extends keyof Tools> = Pick<Tools, K>;
-
-/** What a request brings along: the Worker's bindings, and in `c.var` the tools. */
-export type Context = {
-  Bindings: Env;
-  Variables: Tools & { requestId: string; failure: unknown; tokenInBody?: string };
-};
-
-/** As much of a request as a function outside a handler may use; the context of every route fits it, whatever its middleware adds. */
-export type Call = Pick<HonoContext<Context>, 'req' | 'var' | 'header' | 'body'>;

@@ -15,7 +15,7 @@ export type Code =
   | 'throttled'
   | 'unavailable';
 
-export type Details = {
+export type ErrorDetails = {
   /** What is wrong with which part of the input: a JSON pointer as a URI fragment (RFC 6901 §6) and a sentence. */
   errors?: { pointer: string; detail: string }[];
   /** Seconds after which trying again makes sense. */
@@ -23,20 +23,20 @@ export type Details = {
   /** The limit that is used up. */
   limit?: { name: string; limit: number; window: number };
   /** Further members of the problem (RFC 9457 §3.2). */
-  members?: Record<string, unknown>;
+  extensions?: Record<string, unknown>;
   /** Headers that belong to the answer: `Allow`. */
   headers?: Record<string, string>;
   /** For the log alone. */
   cause?: unknown;
 };
 
-/** A refusal: its message is a sentence for the caller, and never says more than the caller may know. */
-export class Refusal extends Error {
-  override name = 'Refusal';
+/** An error that the caller learns of: its message is a sentence for the caller, and never says more than the caller may know. */
+export class ApiError extends Error {
+  override name = 'ApiError';
   readonly code: Code;
-  readonly details: Details;
+  readonly details: ErrorDetails;
 
-  constructor(code: Code, message: string, details: Details = {}) {
+  constructor(code: Code, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.code = code;
     this.details = details;
@@ -44,7 +44,7 @@ export class Refusal extends Error {
 }
 
 export const unavailable = (cause: unknown) =>
-  new Refusal(
+  new ApiError(
     'unavailable',
     'A service that this needs does not answer. Nothing that was acknowledged is lost; try again soon.',
     {

@@ -2,14 +2,14 @@ import { app } from './app.ts';
 import { sweepImports } from './domain/movies/imports.ts';
 import { sweepObjects, sweepTokens } from './domain/objects/sweep.ts';
 import { readSettings } from './env.ts';
-import { openTools } from './middleware/tools.ts';
 import { describeFailure } from './storage/database.ts';
-import { startWaiting } from './storage/requestBudget.ts';
+import { startBudget } from './storage/requestBudget.ts';
+import { openTools } from './storage/tools.ts';
 
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env, ctx) {
-    const tools = openTools(env, readSettings(env), startWaiting(Number.POSITIVE_INFINITY), (work) =>
+    const tools = openTools(env, readSettings(env), startBudget(Number.POSITIVE_INFINITY), (work) =>
       ctx.waitUntil(work),
     );
     const sweeps = { objects: sweepObjects(tools), tokens: sweepTokens(tools), imports: sweepImports(tools) };

@@ -1,6 +1,6 @@
 import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode';
 import * as z from 'zod';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 
 /** The last row of a page: what it is sorted by, and its id. */
 export type Position = { at: number | string; id: number };
@@ -15,7 +15,7 @@ const Shape = z.tuple([
 export const writeCursor = (list: string, { at, id }: Position): string =>
   encodeBase64Url(new TextEncoder().encode(JSON.stringify([list, at, id])).buffer).replace(/=+$/, '');
 
-/** @throws Refusal `invalid` for a cursor that is none, or another list's */
+/** @throws ApiError `invalid` for a cursor that is none, or another list's */
 export const readCursor = (list: string, cursor: string | undefined): Position | undefined => {
   if (cursor === undefined) return undefined;
   try {
@@ -24,5 +24,5 @@ export const readCursor = (list: string, cursor: string | undefined): Position |
   } catch {}
   const detail =
     'This cursor does not belong to this list with this order and these filters. Begin again without it.';
-  throw new Refusal('invalid', detail, { errors: [{ pointer: '#/cursor', detail }] });
+  throw new ApiError('invalid', detail, { errors: [{ pointer: '#/cursor', detail }] });
 };

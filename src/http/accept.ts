@@ -1,4 +1,4 @@
-import type { Call } from '../env.ts';
+import type { Call } from './context.ts';
 
 /** Whether the caller names a JSON type among what it accepts: a wildcard, or no `Accept` at all, does not. */
 export const prefersJson = (c: Call): boolean =>

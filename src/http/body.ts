@@ -1,8 +1,8 @@
 import { createMiddleware } from 'hono/factory';
-import type { Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { readWhole } from '../storage/bytes.ts';
-import { within } from '../storage/requestBudget.ts';
+import { withTimeout } from '../storage/requestBudget.ts';
+import type { Context } from './context.ts';
 
 const CHUNK = 256 * 1024;
 /** For how long what is refused is read on, in milliseconds. */
@@ -25,19 +25,19 @@ const drain = async (reader: ReadableStreamBYOBReader, most: number) => {
 
 /**
  * A body in chunks of up to 256 KiB; the default reader hands over 4 KiB at a time. Who stops early has up to `most` bytes read on for it.
- * @throws Refusal `malformed` when the body is cut
+ * @throws ApiError `malformed` when the body is cut
  */
 export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) {
   const reader = body.getReader({ mode: 'byob' });
   let whole = false;
   try {
     for (;;) {
-      const { value, done } = await within(STALL, 'The body', () =>
+      const { value, done } = await withTimeout(STALL, 'The body', () =>
         reader.readAtLeast(CHUNK, new Uint8Array(CHUNK)),
       ).catch((cause) => {
         whole = true;
         reader.cancel().catch(() => {});
-        throw new Refusal('malformed', 'The body ended before it was whole, or did not go on.', { cause });
+        throw new ApiError('malformed', 'The body ended before it was whole, or did not go on.', { cause });
       });
       if (value?.byteLength) yield value;
       whole = done;
@@ -48,10 +48,10 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) 
   }
 }
 
-/** Lets bodies of up to 64 KiB through to what reads them whole. @throws Refusal `too_large` */
+/** Lets bodies of up to 64 KiB through to what reads them whole. @throws ApiError `too_large` */
 export const smallBody = createMiddleware<Context>(async (c, next) => {
   const { body, headers } = c.req.raw;
-  const tooLarge = () => new Refusal('too_large', `The body is larger than ${SMALL / 1024} KiB.`);
+  const tooLarge = () => new ApiError('too_large', `The body is larger than ${SMALL / 1024} KiB.`);
   const length = headers.get('Content-Length');
   if (Number(length ?? 0) > SMALL) throw tooLarge();
   if (body && length === null)

@@ -1,10 +1,9 @@
 import { create } from 'content-disposition';
-import type { Call } from '../env.ts';
-import { Refusal } from '../errors.ts';
-import type { Answer } from '../middleware/describe.ts';
+import { ApiError } from '../errors.ts';
 import { headersOfBytes } from '../storage/edge.ts';
 import { fitRange, getObject, headObject } from '../storage/objects.ts';
 import { isSameForRange, judgeConditions, readKnownTag, type Validators } from './conditions.ts';
+import type { Call } from './context.ts';
 import { readRange } from './ranges.ts';
 
 type Opened = NonNullable<Awaited<ReturnType<typeof getObject>>>;
@@ -79,13 +78,13 @@ const answerWith = async (
   if (judged) await body.drop?.();
   if (judged === 304) return c.body(null, 304, kept);
   if (judged === 412)
-    throw new Refusal('precondition_failed', 'It is not, or no longer, what the request expects.');
+    throw new ApiError('precondition_failed', 'It is not, or no longer, what the request expects.');
 
   const { size } = object;
   const part = range && fitRange(range, size);
   if (range && !part) {
     await body.drop?.();
-    throw new Refusal('range_not_satisfiable', `It has ${size} bytes, and none of them in this range.`, {
+    throw new ApiError('range_not_satisfiable', `It has ${size} bytes, and none of them in this range.`, {
       headers: { 'Content-Range': `bytes */${size}` },
     });
   }
@@ -100,7 +99,7 @@ const answerWith = async (
 /**
  * Answers a GET or HEAD with an object, as it streams from R2: whole, a part of it, or 304, as the preconditions (RFC 9110 §13) and the
  * range (§14) have it. Undefined where there is no such object. It costs one wait, or two where an `If-Range` is past.
- * @throws Refusal `precondition_failed`, `range_not_satisfiable`, `unavailable`
+ * @throws ApiError `precondition_failed`, `range_not_satisfiable`, `unavailable`
  */
 export const sendObject = async (
   c: Call,
@@ -139,17 +138,3 @@ export const sendCopy = async (c: Call, copy: Response, sending: Sending): Promi
   await copy.body?.cancel();
   return c.body(null, 304, kept);
 };
-
-/** What `sendObject` answers, in words of `describe`. */
-export const describeDownload = ({ headers = [], ...whole }: Answer): Record<number, Answer> => {
-  const kept = ['ETag', 'Last-Modified'];
-  const all = [...kept, 'Accept-Ranges', 'Content-Length', 'Repr-Digest', ...headers];
-  return {
-    200: { ...whole, headers: all },
-    206: { ...whole, description: 'The part that `Range` asks for', headers: [...all, 'Content-Range'] },
-    304: { description: 'The caller has it, by `If-None-Match` or `If-Modified-Since`', headers: kept },
-  };
-};
-
-/** What `sendObject` refuses. */
-export const DOWNLOAD_REFUSALS = ['precondition_failed', 'range_not_satisfiable'] as const;

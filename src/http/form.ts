@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { parse } from 'content-disposition';
 import { decodeField, type MultipartError, make } from 'multipasta';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { chunksOf } from './body.ts';
 
 const OVERHEAD = 64 * 1024;
@@ -12,7 +12,7 @@ const PARTS = 16;
 const MOST_FORM = 100 * 1024 * 1024;
 
 /** Where a file of a form begins. */
-export type Head = { filename: string; fields: Map<string, string>; refusal: Refusal | undefined };
+export type Head = { filename: string; fields: Map<string, string>; refusal: ApiError | undefined };
 
 export type Wanted = {
   /** The name of the parts that are files. */
@@ -23,17 +23,17 @@ export type Wanted = {
 };
 
 export const tooLarge = (maxBytes: number) =>
-  new Refusal('too_large', `The file is larger than ${maxBytes} bytes.`);
+  new ApiError('too_large', `The file is larger than ${maxBytes} bytes.`);
 
 const refusalOf = (error: MultipartError, { maxBytes, maxFiles }: Wanted) => {
   if (error._tag !== 'ReachedLimit')
-    return new Refusal('malformed', 'The multipart body cannot be read, or ends too early.');
-  if (error.limit === 'MaxParts') return new Refusal('too_large', 'The form has too many parts.');
+    return new ApiError('malformed', 'The multipart body cannot be read, or ends too early.');
+  if (error.limit === 'MaxParts') return new ApiError('too_large', 'The form has too many parts.');
   if (error.limit === 'MaxFieldSize')
-    return new Refusal('too_large', `A field of the form is larger than ${FIELD} bytes.`);
+    return new ApiError('too_large', `A field of the form is larger than ${FIELD} bytes.`);
   return maxFiles === 1
     ? tooLarge(maxBytes)
-    : new Refusal('too_large', `The form is larger than ${MOST_FORM} bytes.`);
+    : new ApiError('too_large', `The form is larger than ${MOST_FORM} bytes.`);
 };
 
 /**
@@ -72,25 +72,25 @@ const namesOf = ({ headers }: { headers: Record<string, string | string[]> }) =>
 };
 
 const wrong = (part: string, detail: string) =>
-  new Refusal('invalid', detail, { errors: [{ pointer: `#/${part}`, detail }] });
+  new ApiError('invalid', detail, { errors: [{ pointer: `#/${part}`, detail }] });
 
 const boundaryOf = (contentType: string) => {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^;\s"]+))/i.exec(contentType) ?? [];
   return quoted ?? plain;
 };
 
-/** The heads of a form's files, each followed by its bytes. @throws Refusal `unsupported_type`, `malformed`, `too_large`, `invalid` */
+/** The heads of a form's files, each followed by its bytes. @throws ApiError `unsupported_type`, `malformed`, `too_large`, `invalid` */
 export async function* readForm(request: Request, wanted: Wanted): AsyncGenerator<Head | Uint8Array> {
   const { part, maxBytes, maxFiles } = wanted;
   const contentType = request.headers.get('Content-Type') ?? '';
   if (!/^\s*multipart\/form-data\s*(;|$)/i.test(contentType) || !request.body)
-    throw new Refusal('unsupported_type', `Send multipart/form-data with the file as its part \`${part}\`.`);
+    throw new ApiError('unsupported_type', `Send multipart/form-data with the file as its part \`${part}\`.`);
   const boundary = boundaryOf(contentType);
-  if (!boundary) throw new Refusal('malformed', 'The Content-Type names no boundary.');
+  if (!boundary) throw new ApiError('malformed', 'The Content-Type names no boundary.');
   const maxTotalSize = Math.max(maxBytes, Math.min(maxFiles * maxBytes, MOST_FORM)) + OVERHEAD;
   if (Number(request.headers.get('Content-Length') ?? 0) > maxTotalSize) throw tooLarge(maxBytes);
 
-  let refusal: Refusal | undefined;
+  let refusal: ApiError | undefined;
   let last: Head | undefined;
   let files = 0;
   let closed = false;
@@ -136,7 +136,7 @@ export async function* readForm(request: Request, wanted: Wanted): AsyncGenerato
     try {
       parser.write(chunk);
     } catch (cause) {
-      refusal ??= new Refusal('malformed', 'The head of a part cannot be read.', { cause });
+      refusal ??= new ApiError('malformed', 'The head of a part cannot be read.', { cause });
     }
   };
   for await (const chunk of untilClosed(chunksOf(request.body, maxBytes), boundary)) {
@@ -146,7 +146,7 @@ export async function* readForm(request: Request, wanted: Wanted): AsyncGenerato
     if (refusal) throw refusal;
   }
   parser.end();
-  if (!closed) refusal ??= new Refusal('malformed', 'The multipart body ends too early.');
+  if (!closed) refusal ??= new ApiError('malformed', 'The multipart body ends too early.');
   if (refusal) throw refusal;
   if (!last) throw wrong(part, `The form has no part \`${part}\`.`);
 }

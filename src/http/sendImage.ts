@@ -1,8 +1,8 @@
 import { type Made, makeVariant, nameAtEdge, type Variant, variantKey } from '../domain/photos/variants.ts';
-import type { Call } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { findAtEdge, fitsAtEdge, keepAtEdge } from '../storage/edge.ts';
 import { accepts } from './accept.ts';
+import type { Call } from './context.ts';
 import { type Sending, sendBytes, sendCopy, sendObject } from './download.ts';
 
 export const SHOWN = ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif'];
@@ -60,7 +60,7 @@ const sendVariant = async (
 /**
  * Answers with a photo's bytes, or with the variant that is wanted, never to be read as anything but an image. The original stands in
  * where no variant can be had. Published ones go through the cache of the edge; whether the caller may see the photo is known before.
- * @throws Refusal `not_found`, and what `sendObject` refuses
+ * @throws ApiError `not_found`, and what `sendObject` refuses
  */
 export const sendImage = async (
   c: Call,
@@ -81,6 +81,6 @@ export const sendImage = async (
 
   const standIn = { ...shown, cacheControl: cacheControl(Math.min(life, STAND_IN)), digest };
   const original = variant && (await sendObject(c, key, standIn));
-  if (!original) throw new Refusal('not_found', 'There is no such photo.');
+  if (!original) throw new ApiError('not_found', 'There is no such photo.');
   return original;
 };

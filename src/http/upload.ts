@@ -1,4 +1,4 @@
-import type { Refusal } from '../errors.ts';
+import type { ApiError } from '../errors.ts';
 import { chunksOf } from './body.ts';
 import { type Head, readForm, tooLarge, type Wanted } from './form.ts';
 
@@ -8,8 +8,8 @@ export type Arriving = {
   chunks: AsyncGenerator<Uint8Array>;
   fields: ReadonlyMap<string, string>;
   /** Why this one of several is not wanted. */
-  refusal: Refusal | undefined;
-  /** Known when the next file is asked for: of a file that was refused before it was read whole. @throws Refusal `too_large` */
+  refusal: ApiError | undefined;
+  /** Known when the next file is asked for: of a file that was refused before it was read whole. @throws ApiError `too_large` */
   expectSize: () => void;
 };
 
@@ -18,7 +18,7 @@ const isHead = (read: Head | Uint8Array): read is Head => 'filename' in read;
 /**
  * The files of a `multipart/form-data` body (RFC 7578), one after the other as they arrive: none is held whole, and what is not read of
  * one is read on before the next. The limits hold as the bytes come. What is wrong with a file or behind its beginning is thrown by its
- * chunks. @throws Refusal `unsupported_type`, `malformed`, `too_large`, `invalid`
+ * chunks. @throws ApiError `unsupported_type`, `malformed`, `too_large`, `invalid`
  */
 export async function* receiveFiles(request: Request, wanted: Wanted): AsyncGenerator<Arriving> {
   const { maxBytes } = wanted;
@@ -63,7 +63,7 @@ export async function* receiveFiles(request: Request, wanted: Wanted): AsyncGene
   }
 }
 
-/** Hands over the one file of a form, as it arrives. @throws Refusal as `receiveFiles` does, and for a second file */
+/** Hands over the one file of a form, as it arrives. @throws ApiError as `receiveFiles` does, and for a second file */
 export const receiveFile = async <T>(
   request: Request,
   wanted: Omit<Wanted, 'maxFiles'>,
@@ -73,7 +73,7 @@ export const receiveFile = async <T>(
   throw new Error('A form without files is refused before');
 };
 
-/** A body that is a file itself, as it arrives. @throws Refusal `too_large`; `malformed` where it is cut */
+/** A body that is a file itself, as it arrives. @throws ApiError `too_large`; `malformed` where it is cut */
 export async function* receiveBody(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   let size = 0;

@@ -85,3 +85,17 @@ export const describe = ({
     responses: Object.fromEntries([...wanted, ...problems]),
   });
 };
+
+/** What `sendObject` answers, in words of `describe`. */
+export const describeDownload = ({ headers = [], ...whole }: Answer): Record<number, Answer> => {
+  const kept = ['ETag', 'Last-Modified'];
+  const all = [...kept, 'Accept-Ranges', 'Content-Length', 'Repr-Digest', ...headers];
+  return {
+    200: { ...whole, headers: all },
+    206: { ...whole, description: 'The part that `Range` asks for', headers: [...all, 'Content-Range'] },
+    304: { description: 'The caller has it, by `If-None-Match` or `If-Modified-Since`', headers: kept },
+  };
+};
+
+/** What `sendObject` refuses. */
+export const DOWNLOAD_REFUSALS = ['precondition_failed', 'range_not_satisfiable'] as const;

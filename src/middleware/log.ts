@@ -1,8 +1,8 @@
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
-import type { Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
-import { startWaiting } from '../storage/requestBudget.ts';
+import { ApiError } from '../errors.ts';
+import type { Context } from '../http/context.ts';
+import { startBudget } from '../storage/requestBudget.ts';
 
 /**
  * Times the request, names each dependency's time in `Server-Timing`, and writes one JSON line for it: never a query (signatures and
@@ -11,17 +11,17 @@ import { startWaiting } from '../storage/requestBudget.ts';
 export const log = createMiddleware<Context & { Variables: { claims?: { sub: number } } }>(
   async (c, next) => {
     const start = performance.now();
-    const waiting = startWaiting();
-    c.set('waiting', waiting);
+    const budget = startBudget();
+    c.set('budget', budget);
     await next();
-    const times = waiting.times();
+    const times = budget.times();
     const total = Math.round((performance.now() - start) * 10) / 10;
     const timing = [...times, { name: 'total', duration: total }].map(
       ({ name, duration }) => `${name};dur=${duration}`,
     );
     c.header('Server-Timing', timing.join(', '));
     const { failure } = c.var;
-    const cause = failure instanceof Refusal ? failure.details.cause : undefined;
+    const cause = failure instanceof ApiError ? failure.details.cause : undefined;
     console.log(
       JSON.stringify({
         event: 'request',
@@ -29,11 +29,11 @@ export const log = createMiddleware<Context & { Variables: { claims?: { sub: num
         method: c.req.method,
         route: routePath(c, -1),
         status: c.res.status,
-        code: failure instanceof Refusal ? failure.code : undefined,
+        code: failure instanceof ApiError ? failure.code : undefined,
         cause: cause === undefined ? undefined : String(cause),
         account: c.var.claims?.sub,
         ms: total,
-        waits: waiting.count(),
+        waits: budget.count(),
         ...Object.fromEntries(times.map(({ name, duration }) => [name, duration])),
       }),
     );

@@ -1,11 +1,11 @@
 import type { Hono, Context as HonoContext } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { TrieRouter } from 'hono/router/trie-router';
-import type { Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
+import type { Context } from '../http/context.ts';
 
 const wrongMethod = (method: string, allowed: string[]) =>
-  new Refusal(
+  new ApiError(
     'method_not_allowed',
     `${method} is not a method of this path; it takes ${allowed.join(', ')}.`,
     {
@@ -30,7 +30,7 @@ export const refuseUnknown = (app: Pick<Hono<Context>, 'routes'>) => {
     }
     const [found] = methods.match('ALL', c.req.path);
     const allowed = new Set(found.map(([method]) => method));
-    if (allowed.size === 0) throw new Refusal('not_found', 'There is nothing at this path.');
+    if (allowed.size === 0) throw new ApiError('not_found', 'There is nothing at this path.');
     if (allowed.has('GET')) allowed.add('HEAD');
     throw wrongMethod(c.req.method, [...allowed].sort());
   };

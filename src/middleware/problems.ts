@@ -2,9 +2,9 @@ import type { Context as HonoContext } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import * as z from 'zod';
-import type { Context } from '../env.ts';
-import { type Code, Refusal, unavailable } from '../errors.ts';
+import { ApiError, type Code, unavailable } from '../errors.ts';
 import { prefersJson } from '../http/accept.ts';
+import type { Context } from '../http/context.ts';
 import { describeFailure, isDatabaseTrouble } from '../storage/database.ts';
 import { limitFields } from './throttle.ts';
 
@@ -57,12 +57,12 @@ export const Problem = z
   .meta({ id: 'Problem', description: 'A problem as RFC 9457 has it' });
 
 /** Ours, Hono's, the database's own trouble, and what nobody expected: of the last the caller learns nothing. */
-const asRefusal = (error: unknown): Refusal | undefined => {
+const asApiError = (error: unknown): ApiError | undefined => {
   for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++)
-    if (e instanceof Refusal) return e;
+    if (e instanceof ApiError) return e;
   if (error instanceof HTTPException) {
-    if (error.status === 413) return new Refusal('too_large', 'The body is too large.', { cause: error });
-    if (error.status < 500) return new Refusal('malformed', 'The request cannot be read.', { cause: error });
+    if (error.status === 413) return new ApiError('too_large', 'The body is too large.', { cause: error });
+    if (error.status < 500) return new ApiError('malformed', 'The request cannot be read.', { cause: error });
   }
   return isDatabaseTrouble(error) ? unavailable(describeFailure(error).error) : undefined;
 };
@@ -78,14 +78,14 @@ const HIDDEN = {
 
 /** A failure as a problem, beside what else the caller is told. What nobody expected is logged here. */
 export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'var'>) => {
-  const refusal = asRefusal(error);
+  const refusal = asApiError(error);
   if (!refusal)
     console.error(
       JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }),
     );
   const { code, message } = refusal ?? HIDDEN;
   const status = refusal ? STATUS[refusal.code] : HIDDEN.status;
-  const { errors, members } = refusal?.details ?? {};
+  const { errors, extensions } = refusal?.details ?? {};
   const problem: z.output<typeof Problem> = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
@@ -95,7 +95,7 @@ export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'v
     code,
     request_id: c.var.requestId,
     ...(errors && { errors }),
-    ...members,
+    ...extensions,
   };
   return { status, problem, refusal };
 };

@@ -1,6 +1,7 @@
-import type { Call, Settings } from '../env.ts';
-import { Refusal } from '../errors.ts';
-import type { Rule, Taken } from '../storage/limiter.ts';
+import type { Settings } from '../env.ts';
+import { ApiError } from '../errors.ts';
+import type { Call } from '../http/context.ts';
+import type { Consumed, Rule } from '../storage/limiter.ts';
 
 /** A limit on a route: its rule by the settings, and the sentence for those over it. */
 export type Throttle = { rule: (settings: Settings) => Rule; message: (rule: Rule) => string };
@@ -29,20 +30,20 @@ export const limitFields = (
 
 /**
  * Counts this request against a limit, and says in the answer where it stands.
- * @throws Refusal `throttled` when it is one too many
+ * @throws ApiError `throttled` when it is one too many
  */
-export const takeThrottled = async (c: Call, throttle: Throttle, id: string): Promise<Taken> => {
+export const consumeThrottled = async (c: Call, throttle: Throttle, id: string): Promise<Consumed> => {
   const rule = throttle.rule(c.var.settings);
-  const taken = await c.var.limiter.take(rule, id);
+  const taken = await c.var.limiter.consume(rule, id);
   const { allowed, remaining, reset } = taken;
   const seconds = Math.floor(Math.max(0, reset - c.var.now()) / 1000) + 1;
-  if (!allowed) throw new Refusal('throttled', throttle.message(rule), { retryAfter: seconds, limit: rule });
+  if (!allowed) throw new ApiError('throttled', throttle.message(rule), { retryAfter: seconds, limit: rule });
   for (const [name, value] of limitFields(rule, remaining, seconds)) c.header(name, value);
   return taken;
 };
 
 /** Where a request comes from, as limits see it: Cloudflare's word for it, an IPv6 address cut to its /64. Never X-Forwarded-For. */
-export const addressOf = (c: Call): string => {
+export const clientIp = (c: Call): string => {
   const address = c.req.header('CF-Connecting-IP') ?? 'local';
   const v4 = /(?:^|:)(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
   if (v4 || !address.includes(':')) return v4 ?? address;

@@ -2,9 +2,9 @@ import { zValidator } from '@hono/zod-validator';
 import type { Input, MiddlewareHandler } from 'hono';
 import { resolver, uniqueSymbol } from 'hono-openapi';
 import type * as z from 'zod';
-import type { Call, Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { smallBody } from '../http/body.ts';
+import type { Call, Context } from '../http/context.ts';
 
 type Issues = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
 
@@ -15,10 +15,10 @@ const pointer = (path: readonly PropertyKey[]) =>
 const invalid = ({ issues }: Issues) => {
   const errors = issues.map(({ path, message }) => ({ pointer: pointer(path), detail: message }));
   const sentences = errors.map(({ pointer, detail }) => `${pointer.slice(2) || 'the body'}: ${detail}`);
-  return new Refusal('invalid', `The input is not valid: ${sentences.join('; ')}.`, { errors });
+  return new ApiError('invalid', `The input is not valid: ${sentences.join('; ')}.`, { errors });
 };
 
-/** What the schema makes of the value. @throws Refusal `invalid` */
+/** What the schema makes of the value. @throws ApiError `invalid` */
 export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw invalid(parsed.error);
@@ -30,7 +30,7 @@ const described = <M extends object>(middleware: M, words: object): M =>
 
 const asInput = (schema: z.ZodType) => resolver(schema, { options: { io: 'input' } });
 
-/** The query, by its schema; OpenAPI learns of it too. @throws Refusal `invalid` */
+/** The query, by its schema; OpenAPI learns of it too. @throws ApiError `invalid` */
 export const validateQuery = <S extends z.ZodType>(schema: S) =>
   described(
     zValidator('query', schema, (result) => {
@@ -39,11 +39,11 @@ export const validateQuery = <S extends z.ZodType>(schema: S) =>
     { target: 'query', ...asInput(schema) },
   );
 
-/** The path's parameters: one that cannot be names nothing. @throws Refusal `not_found` */
+/** The path's parameters: one that cannot be names nothing. @throws ApiError `not_found` */
 export const validateParam = <S extends z.ZodType>(schema: S) =>
   described(
     zValidator('param', schema, (result) => {
-      if (!result.success) throw new Refusal('not_found', 'There is no such thing.');
+      if (!result.success) throw new ApiError('not_found', 'There is no such thing.');
     }),
     { target: 'param', ...asInput(schema) },
   );
@@ -52,14 +52,14 @@ const mediaType = (c: Call) => c.req.header('Content-Type')?.split(';')[0]?.trim
 
 const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 
-/** For the callers who send their token in a JSON body, under this name, instead of the Authorization header. @throws Refusal `malformed`, `too_large` */
+/** For the callers who send their token in a JSON body, under this name, instead of the Authorization header. @throws ApiError `malformed`, `too_large` */
 export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
   described(
     (c, next) =>
       smallBody(c, async () => {
         if (!c.req.header('Authorization') && mediaType(c) === 'application/json') {
           const body: unknown = await c.req.json().catch((cause) => {
-            throw new Refusal('malformed', 'The body is not JSON.', { cause });
+            throw new ApiError('malformed', 'The body is not JSON.', { cause });
           });
           const token =
             typeof body === 'object' &&
@@ -84,7 +84,7 @@ export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
 
 /**
  * A small body (64 KiB), as JSON or as a form, whichever it says that it is; the handler finds it under `json`.
- * @throws Refusal `malformed`, `invalid`, `too_large`, `unsupported_type`
+ * @throws ApiError `malformed`, `invalid`, `too_large`, `unsupported_type`
  */
 export const validateBody = <S extends z.ZodType>(schema: S) => {
   type Validated = Input & { in: { json: z.input<S> }; out: { json: z.output<S> } };
@@ -103,7 +103,7 @@ export const validateBody = <S extends z.ZodType>(schema: S) => {
         });
       } else if (type && /^application\/([\w.-]+\+)?json$/.test(type)) {
         await asJson(c as never, next);
-      } else throw new Refusal('unsupported_type', 'Send JSON (Content-Type: application/json) or a form.');
+      } else throw new ApiError('unsupported_type', 'Send JSON (Content-Type: application/json) or a form.');
     });
   const content = Object.fromEntries(
     ['application/json', ...FORMS].map((type) => [type, { schema: asInput(schema) }]),

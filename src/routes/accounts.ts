@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { logIn } from '../domain/accounts/login.ts';
 import { registerAccount } from '../domain/accounts/registration.ts';
 import { newSession } from '../domain/accounts/sessions.ts';
-import type { Call, Context } from '../env.ts';
-import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
+import type { Call, Context } from '../http/context.ts';
+import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
-import { addressOf } from '../middleware/throttle.ts';
+import { clientIp } from '../middleware/throttle.ts';
 import { validateBody } from '../middleware/validate.ts';
 import { Email, expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
 import { AccountView, SessionView, viewAccount, viewSession } from './views.ts';
@@ -71,8 +71,8 @@ export const accounts = new Hono<Context>()
     validateBody(Credentials),
     async (c) => {
       const { username, email, password } = c.req.valid('json');
-      const guess = { realm: 'member' as const, identifier: username ?? email ?? '', address: addressOf(c) };
-      const { account, session } = await logIn(c.var, guess, password, c.req.header('User-Agent'));
+      const attempt = { realm: 'member' as const, identifier: username ?? email ?? '', address: clientIp(c) };
+      const { account, session } = await logIn(c.var, attempt, password, c.req.header('User-Agent'));
       return c.json(
         await viewSession(c, `Logged in as ${account.username}`, account, session.id, {
           ...session,
@@ -90,7 +90,7 @@ export const accounts = new Hono<Context>()
       refusals: ['unauthenticated'],
       token: 'required',
     }),
-    authenticateBeside(),
+    authenticateConcurrently(),
     (c) => c.json({ valid: true }),
   )
   .get(

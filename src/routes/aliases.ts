@@ -1,11 +1,11 @@
 import type { Hono } from 'hono';
-import type { Context } from '../env.ts';
+import type { Context } from '../http/context.ts';
 
 /**
  * The names that five existing APIs document for our operations: one handler, several paths. Left what an operation is called here, right
  * what else it answers to.
  */
-const NAMES: Record<string, string[]> = {
+const ALIASES: Record<string, string[]> = {
   'POST /login': ['POST /auth', 'POST /api/login'],
   'POST /refresh': [
     'POST /token/refresh',
@@ -35,9 +35,9 @@ const NAMES: Record<string, string[]> = {
 };
 
 /** Hangs each operation's whole chain (description, middleware, handler) under its documented names as well. */
-export const answerDocumentedNames = (app: Pick<Hono<Context>, 'routes' | 'on'>): void => {
+export const addAliases = (app: Pick<Hono<Context>, 'routes' | 'on'>): void => {
   const own = [...app.routes];
-  for (const [operation, names] of Object.entries(NAMES)) {
+  for (const [operation, names] of Object.entries(ALIASES)) {
     const chain = own.filter(({ method, path }) => `${method} ${path}` === operation);
     if (chain.length === 0) throw new Error(`No route is called ${operation}`);
     for (const name of names) {
@@ -48,7 +48,7 @@ export const answerDocumentedNames = (app: Pick<Hono<Context>, 'routes' | 'on'>)
 };
 
 /** What an operation is called here that answers to this method and path. */
-export const nameHere = (method: string, path: string): string => {
+export const canonicalName = (method: string, path: string): string => {
   const name = `${method} ${path}`;
-  return Object.keys(NAMES).find((operation) => NAMES[operation]?.includes(name)) ?? name;
+  return Object.keys(ALIASES).find((operation) => ALIASES[operation]?.includes(name)) ?? name;
 };

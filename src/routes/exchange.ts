@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { logIn } from '../domain/accounts/login.ts';
 import { registerAccount } from '../domain/accounts/registration.ts';
 import { ACCESS_LIFE, signAccessToken } from '../domain/accounts/tokens.ts';
-import type { Call, Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { prefersJson } from '../http/accept.ts';
+import type { Call, Context } from '../http/context.ts';
 import { describe } from '../middleware/describe.ts';
-import { addressOf } from '../middleware/throttle.ts';
+import { clientIp } from '../middleware/throttle.ts';
 import { validateBody } from '../middleware/validate.ts';
 import { expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
 
@@ -66,11 +66,11 @@ const loggingIn = (realm: Side) =>
   });
 
 const logInto = async (c: Call, realm: Side, { username, password }: z.output<typeof Login>) => {
-  const guess = { realm, identifier: username, address: addressOf(c) };
-  const { account, session } = await logIn(c.var, guess, password, c.req.header('User-Agent')).catch(
+  const attempt = { realm, identifier: username, address: clientIp(c) };
+  const { account, session } = await logIn(c.var, attempt, password, c.req.header('User-Agent')).catch(
     (error) => {
-      if (error instanceof Refusal && error.code === 'wrong_credentials')
-        throw new Refusal('not_found', 'There is nobody with this username and password.');
+      if (error instanceof ApiError && error.code === 'wrong_credentials')
+        throw new ApiError('not_found', 'There is nobody with this username and password.');
       throw error;
     },
   );

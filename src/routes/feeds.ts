@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { listFeed, listOwn } from '../domain/photos/feeds.ts';
-import type { Context } from '../env.ts';
-import { authenticateBeside } from '../middleware/authenticate.ts';
+import type { Context } from '../http/context.ts';
+import { authenticateConcurrently } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { validateQuery } from '../middleware/validate.ts';
 import { PageView, viewPage } from './views.ts';
@@ -34,7 +34,7 @@ export const feeds = new Hono<Context>()
   .get(
     '/photos',
     listing("Everyone's published photos, by the time of publication", ['not_found', 'invalid']),
-    authenticateBeside({ realm: 'member' }),
+    authenticateConcurrently({ realm: 'member' }),
     validateQuery(Filtered),
     async (c) => {
       const { user, ...paging } = c.req.valid('query');
@@ -44,7 +44,7 @@ export const feeds = new Hono<Context>()
   .get(
     '/me/photos',
     listing('My photos, drafts included, by the time of creation', ['invalid']),
-    authenticateBeside({ realm: 'member' }),
+    authenticateConcurrently({ realm: 'member' }),
     validateQuery(Paging),
     async (c) => {
       const me = c.var.claims.sub;
@@ -54,7 +54,7 @@ export const feeds = new Hono<Context>()
   .get(
     '/me/drafts',
     listing('My drafts, by the time of creation', ['invalid']),
-    authenticateBeside({ realm: 'member' }),
+    authenticateConcurrently({ realm: 'member' }),
     validateQuery(Paging),
     async (c) => {
       const me = c.var.claims.sub;

@@ -2,13 +2,13 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { ExchangedFile } from '../domain/exchange/files.ts';
 import { getFileOf, listFiles, listFilesOf, removeFile, storeFile } from '../domain/exchange/files.ts';
-import type { Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { prefersJson } from '../http/accept.ts';
-import { DOWNLOAD_REFUSALS, describeDownload, sendObject } from '../http/download.ts';
+import type { Context } from '../http/context.ts';
+import { sendObject } from '../http/download.ts';
 import { receiveFile } from '../http/upload.ts';
-import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
-import { describe, describeForm } from '../middleware/describe.ts';
+import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
+import { DOWNLOAD_REFUSALS, describe, describeDownload, describeForm } from '../middleware/describe.ts';
 import { FILES } from '../middleware/throttle.ts';
 import { validateParam } from '../middleware/validate.ts';
 
@@ -80,7 +80,7 @@ export const files = new Hono<Context>()
       token: 'required',
       plain: true,
     }),
-    authenticateBeside({ realm: 'ops' }),
+    authenticateConcurrently({ realm: 'ops' }),
     async (c) => {
       const found = await listFiles(c.var, c.var.claims.sub);
       return prefersJson(c) ? c.json(found.map(viewFile)) : c.text(lines(found));
@@ -119,7 +119,7 @@ export const files = new Hono<Context>()
       token: 'required',
       plain: true,
     }),
-    authenticateBeside({ realm: 'client' }),
+    authenticateConcurrently({ realm: 'client' }),
     validateParam(z.object({ ops: z.string() })),
     async (c) => {
       const found = await listFilesOf(c.var, c.req.valid('param').ops);
@@ -140,13 +140,13 @@ export const files = new Hono<Context>()
       token: 'required',
       plain: true,
     }),
-    authenticateBeside({ realm: 'client' }),
+    authenticateConcurrently({ realm: 'client' }),
     validateParam(z.object({ ops: z.string(), name: z.string() })),
     async (c) => {
       const { ops, name } = c.req.valid('param');
       const [file] = await Promise.all([getFileOf(c.var, ops, name), c.var.admitted]);
       const sent = await sendObject(c, file.key, { filename: file.name, digest: file.sha256 });
-      if (!sent) throw new Refusal('not_found', 'There is no such file.');
+      if (!sent) throw new ApiError('not_found', 'There is no such file.');
       return sent;
     },
   );

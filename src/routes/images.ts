@@ -4,12 +4,11 @@ import * as z from 'zod';
 import { getPhoto } from '../domain/photos/photos.ts';
 import { digestOfUrl, isSignedImage } from '../domain/photos/signatures.ts';
 import { FORMATS, WIDTHS } from '../domain/photos/variants.ts';
-import type { Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
-import { DOWNLOAD_REFUSALS, describeDownload } from '../http/download.ts';
+import { ApiError } from '../errors.ts';
+import type { Context } from '../http/context.ts';
 import { SHOWN, sendImage } from '../http/sendImage.ts';
-import { authenticateBeside } from '../middleware/authenticate.ts';
-import { describe } from '../middleware/describe.ts';
+import { authenticateConcurrently } from '../middleware/authenticate.ts';
+import { DOWNLOAD_REFUSALS, describe, describeDownload } from '../middleware/describe.ts';
 import { validateParam, validateQuery } from '../middleware/validate.ts';
 import { ById } from './inputs.ts';
 
@@ -48,7 +47,7 @@ const bySignature = createMiddleware<
   if (signature === undefined) return next();
   const { id } = c.req.valid('param');
   if (!key || !expires || !(await isSignedImage(c.var, { id, key, expires, digest, posted }, signature)))
-    throw new Refusal(
+    throw new ApiError(
       'unauthenticated',
       'The signature of this URL is not ours, or has ended. Get a new one from the photo.',
     );
@@ -78,7 +77,7 @@ export const images = new Hono<Context>().get(
   validateParam(ById),
   validateQuery(Query),
   bySignature,
-  authenticateBeside({ realm: 'member' }),
+  authenticateConcurrently({ realm: 'member' }),
   async (c) => {
     const { id } = c.req.valid('param');
     const [{ key, sha256 }] = await Promise.all([getPhoto(c.var, c.var.claims.sub, id), c.var.admitted]);

@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { type ImportRow, importMovies, type Report } from '../domain/movies/imports.ts';
 import { type Row, readRows } from '../domain/movies/rows.ts';
-import type { Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
+import type { Context } from '../http/context.ts';
 import { type Arriving, receiveFile } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { describe, describeForm } from '../middleware/describe.ts';
@@ -25,7 +25,7 @@ const ReportView = z
     added: count,
     changed: count,
     unchanged: count,
-    superseded: count.describe('Rows whose film a later row of the file names again'),
+    superseded: count.describe('Rows whose movie a later row of the file names again'),
     refused: count,
     refusals: z
       .array(
@@ -48,7 +48,7 @@ const viewReport = ({ faults, ...counts }: Report, dryRun: boolean): z.output<ty
 
 type Field = keyof z.input<typeof NewMovie>;
 
-/** What a film's fields are called in the files of the documented API; those of `POST /movies` serve as well. */
+/** What a movie's fields are called in the files of the documented API; those of `POST /movies` serve as well. */
 const DOCUMENTED: Record<Field, string> = {
   movie_name: 'name',
   popularity: '99popularity',
@@ -65,7 +65,7 @@ const numeric = (value: unknown) =>
   typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value;
 
 /** Numbers and lists as CSV has them. */
-const Film = z.object({
+const MovieRow = z.object({
   ...NewMovie.shape,
   popularity: z.preprocess(numeric, NewMovie.shape.popularity),
   imdbScore: z.preprocess(numeric, NewMovie.shape.imdbScore),
@@ -88,7 +88,7 @@ const tidy = (name: string) => name.trim().toLowerCase();
 const nameIn = (given: { has: (name: string) => boolean }, field: Field, documented: string) =>
   [documented, field].find((name) => given.has(tidy(name)));
 
-const readFilm = (row: number, read: Row): ImportRow => {
+const readMovie = (row: number, read: Row): ImportRow => {
   const refuse = (field: string | null, value: unknown, reason: string) => ({
     row,
     fault: { field, value: shown(value), reason },
@@ -99,10 +99,10 @@ const readFilm = (row: number, read: Row): ImportRow => {
   const given = new Map(Object.entries(read.value).map(([name, value]) => [tidy(name), value]));
   const find = ([field, documented]: [Field, string]) =>
     given.get(tidy(nameIn(given, field, documented) ?? field));
-  const parsed = Film.safeParse(Object.fromEntries(FIELDS.map((names) => [names[0], find(names)])));
+  const parsed = MovieRow.safeParse(Object.fromEntries(FIELDS.map((names) => [names[0], find(names)])));
   if (parsed.success) {
     const { movie_name: name, genre: genres, ...rest } = parsed.data;
-    return { row, film: { ...rest, name, genres } };
+    return { row, movie: { ...rest, name, genres } };
   }
   const [issue] = parsed.error.issues;
   const field = issue?.path[0] as Field;
@@ -118,7 +118,7 @@ const readFilm = (row: number, read: Row): ImportRow => {
 };
 
 const refuseFile = (detail: string) =>
-  new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
+  new ApiError('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
 
 const expectHeader = (header: string[]) => {
   const names = new Set(header.map(tidy));
@@ -133,9 +133,9 @@ const expectHeader = (header: string[]) => {
   if (lacking.length > 0) throw refuseFile(`The CSV’s header lacks ${lacking.join(', ')}.`);
 };
 
-async function* readFilms({ chunks, fields }: Arriving): AsyncGenerator<ImportRow> {
+async function* readMovies({ chunks, fields }: Arriving): AsyncGenerator<ImportRow> {
   let row = 0;
-  for await (const read of readRows(chunks, expectHeader)) yield readFilm(++row, read);
+  for await (const read of readRows(chunks, expectHeader)) yield readMovie(++row, read);
   const [name] = fields.keys();
   if (name !== undefined)
     throw refuseFile(
@@ -163,15 +163,15 @@ export const imports = new Hono<Context>().post(
     const report = await receiveFile(
       c.req.raw,
       { part: 'file', maxBytes: c.var.settings.IMPORT_MAX_BYTES },
-      (arriving) => importMovies(c.var, readFilms(arriving), { partial, dryRun }),
+      (arriving) => importMovies(c.var, readMovies(arriving), { partial, dryRun }),
     );
     const view = viewReport(report, dryRun);
     if (report.refused > 0 && !partial && !dryRun)
-      throw new Refusal(
+      throw new ApiError(
         'invalid',
         `${report.refused} of ${report.read} rows are refused, so nothing was changed.`,
         {
-          members: view,
+          extensions: view,
         },
       );
     return c.json(view);

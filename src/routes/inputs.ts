@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { foldIdentifier, normaliseName } from '../domain/accounts/identifiers.ts';
-import type { Call } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
+import type { Call } from '../http/context.ts';
 
 /** What several routes take in the same form. */
 
@@ -40,12 +40,12 @@ export const Password = z
   .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
   .refine((value) => [...value].length <= 256, 'is longer than 256 characters');
 
-/** @throws Refusal `invalid` for a new password that is shorter than the settings ask for */
+/** @throws ApiError `invalid` for a new password that is shorter than the settings ask for */
 export const expectLongEnough = (c: Call, password: string, pointer = '#/password') => {
   const least = c.var.settings.PASSWORD_MIN_LENGTH;
   if ([...password].length >= least) return;
   const detail = `The password needs ${least} characters or more.`;
-  throw new Refusal('invalid', detail, { errors: [{ pointer, detail }] });
+  throw new ApiError('invalid', detail, { errors: [{ pointer, detail }] });
 };
 
 export const Caption = z

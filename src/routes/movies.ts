@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { listMovies, SORTS } from '../domain/movies/catalogue.ts';
 import { addMovie, changeMovie, getMovie, type Movie, removeMovie } from '../domain/movies/movies.ts';
-import type { Call, Context } from '../env.ts';
-import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
+import type { Call, Context } from '../http/context.ts';
+import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
 import { ById, text } from './inputs.ts';
@@ -121,7 +121,7 @@ export const movies = new Hono<Context>()
       refusals: ['unauthenticated', 'forbidden', 'invalid'],
       token: 'required',
     }),
-    authenticateBeside({ realm: 'member' }),
+    authenticateConcurrently({ realm: 'member' }),
     validateQuery(Listing),
     async (c) => {
       const page = await listMovies(c.var, c.req.valid('query'));
@@ -138,7 +138,7 @@ export const movies = new Hono<Context>()
       refusals: ['unauthenticated', 'forbidden', 'not_found'],
       token: 'required',
     }),
-    authenticateBeside({ realm: 'member' }),
+    authenticateConcurrently({ realm: 'member' }),
     validateParam(ById),
     async (c) => c.json(viewMovie(await getMovie(c.var, c.req.valid('param').id))),
   )
@@ -151,7 +151,7 @@ export const movies = new Hono<Context>()
       refusals: ['unauthenticated', 'forbidden', 'not_found'],
       token: 'required',
     }),
-    authenticateBeside(admin),
+    authenticateConcurrently(admin),
     validateParam(ById),
     async (c) => c.json(viewMovie(await getMovie(c.var, c.req.valid('param').id))),
   )

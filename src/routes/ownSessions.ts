@@ -7,10 +7,10 @@ import {
   listSessions,
   type OwnSession,
 } from '../domain/accounts/ownSessions.ts';
-import type { Context } from '../env.ts';
-import { authenticate, authenticateBeside, bearing } from '../middleware/authenticate.ts';
+import type { Context } from '../http/context.ts';
+import { authenticate, authenticateConcurrently, requireToken } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
-import { addressOf } from '../middleware/throttle.ts';
+import { clientIp } from '../middleware/throttle.ts';
 import { validateBody, validateParam } from '../middleware/validate.ts';
 import { expectLongEnough, Password } from './inputs.ts';
 import { Message } from './views.ts';
@@ -51,7 +51,7 @@ export const ownSessions = new Hono<Context>()
       refusals: ['unauthenticated'],
       token: 'required',
     }),
-    authenticateBeside(),
+    authenticateConcurrently(),
     async (c) => {
       const { sub, sid } = c.var.claims;
       const found = await listSessions(c.var, sub);
@@ -94,7 +94,7 @@ export const ownSessions = new Hono<Context>()
     describe({
       tag: 'sessions',
       summary: 'Change my password',
-      description: 'Ends my other sessions. A wrong old password is 403, and counts as a guess.',
+      description: 'Ends my other sessions. A wrong old password is 403, and counts as a attempt.',
       answers: { 200: { description: 'It is changed', schema: Message } },
       refusals: [
         'malformed',
@@ -108,12 +108,12 @@ export const ownSessions = new Hono<Context>()
       ],
       token: 'required',
     }),
-    bearing('access'),
+    requireToken('access'),
     validateBody(z.object({ old: Password, new: Password })),
     async (c) => {
       const passwords = c.req.valid('json');
       expectLongEnough(c, passwords.new, '#/new');
-      await changePassword(c.var, c.var.claims, addressOf(c), passwords);
+      await changePassword(c.var, c.var.claims, clientIp(c), passwords);
       return c.json({ message: 'The password has been changed' });
     },
   );

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { captionPhoto, getPhoto, publishPhoto, removePhoto } from '../domain/photos/photos.ts';
-import type { Context } from '../env.ts';
-import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
+import type { Context } from '../http/context.ts';
+import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { validateBody, validateParam } from '../middleware/validate.ts';
 import { ById, Caption } from './inputs.ts';
@@ -23,7 +23,7 @@ export const photos = new Hono<Context>()
       refusals: ['unauthenticated', 'forbidden', 'not_found'],
       token: 'required',
     }),
-    authenticateBeside({ realm: 'member' }),
+    authenticateConcurrently({ realm: 'member' }),
     validateParam(ById),
     async (c) => {
       const viewer = c.var.claims.sub;

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { refreshSession } from '../domain/accounts/refresh.ts';
 import { endRefresh, endSession, revokeAccess } from '../domain/accounts/sessions.ts';
-import type { Context } from '../env.ts';
 import { prefersJson } from '../http/accept.ts';
-import { bearing } from '../middleware/authenticate.ts';
+import type { Context } from '../http/context.ts';
+import { requireToken } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { refuseHead } from '../middleware/methods.ts';
 import { takeTokenFromBody } from '../middleware/validate.ts';
@@ -23,7 +23,7 @@ export const sessions = new Hono<Context>()
     }),
     refuseHead('GET', 'POST'),
     takeTokenFromBody('refresh_token'),
-    bearing('refresh'),
+    requireToken('refresh'),
     async (c) => {
       const { account, sid, next } = await refreshSession(c.var, c.var.claims);
       return c.json(await viewSession(c, 'Token refreshed', account, sid, next));
@@ -38,7 +38,7 @@ export const sessions = new Hono<Context>()
       refusals: ['unauthenticated'],
       token: 'required',
     }),
-    bearing('access'),
+    requireToken('access'),
     async (c) => {
       await revokeAccess(c.var, c.var.claims);
       return c.json({ message: 'Access token has been revoked' });
@@ -53,7 +53,7 @@ export const sessions = new Hono<Context>()
       refusals: ['unauthenticated'],
       token: 'required',
     }),
-    bearing('refresh'),
+    requireToken('refresh'),
     async (c) => {
       await endRefresh(c.var, c.var.claims);
       return c.json({ message: 'Refresh token has been revoked' });
@@ -71,7 +71,7 @@ export const sessions = new Hono<Context>()
       token: 'required',
     }),
     refuseHead('GET', 'POST', 'DELETE'),
-    bearing(),
+    requireToken(),
     async (c) => {
       await endSession(c.var, c.var.claims);
       return prefersJson(c) ? c.json({ message: 'Logged out' }) : c.body(null, 200);

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { generateSpecs } from 'hono-openapi';
 import * as z from 'zod';
-import type { Context } from '../env.ts';
+import type { Context } from '../http/context.ts';
 import { describe } from '../middleware/describe.ts';
 import { Message } from './views.ts';
 

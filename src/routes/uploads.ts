@@ -4,13 +4,13 @@ import * as z from 'zod';
 import type { Account } from '../domain/accounts/accounts.ts';
 import { placePlaceholder } from '../domain/photos/placeholders.ts';
 import { type Arriving, storePhoto } from '../domain/photos/uploads.ts';
-import type { Call, Context } from '../env.ts';
-import { Refusal } from '../errors.ts';
+import { ApiError } from '../errors.ts';
+import type { Call, Context } from '../http/context.ts';
 import { type Arriving as File, receiveBody, receiveFiles } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { binary, describe, describeForm } from '../middleware/describe.ts';
 import { describeProblem, Problem } from '../middleware/problems.ts';
-import { takeThrottled, UPLOADS } from '../middleware/throttle.ts';
+import { consumeThrottled, UPLOADS } from '../middleware/throttle.ts';
 import { parse, validateQuery } from '../middleware/validate.ts';
 import { Caption } from './inputs.ts';
 import { PhotoView, viewPhoto } from './views.ts';
@@ -36,11 +36,11 @@ const Results = z
 
 const nameOf = (filename: string | undefined) => (filename ?? '').slice(0, 255).toWellFormed() || 'photo';
 
-/** The SHA-256 of the body, in base64, where it is among the digests that its sender names (RFC 9530 §2, §3). @throws Refusal `malformed` */
+/** The SHA-256 of the body, in base64, where it is among the digests that its sender names (RFC 9530 §2, §3). @throws ApiError `malformed` */
 const digestOf = (header: string | undefined) => {
   const [, digest] = /(?:^|[,\s])sha-256=:([A-Za-z0-9+/]{43}=):/.exec(header ?? '') ?? [];
   if (header?.includes('sha-256=') && !digest)
-    throw new Refusal(
+    throw new ApiError(
       'malformed',
       'The digest of the body cannot be read: it is written as sha-256=:<base64>:',
     );
@@ -63,7 +63,7 @@ async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenera
   const once = c.req.header('If-None-Match')?.trim() === '*';
   if (/^\s*image\//i.test(c.req.header('Content-Type') ?? '')) {
     if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity')
-      throw new Refusal('unsupported_type', 'Send the image as it is, without a Content-Encoding.');
+      throw new ApiError('unsupported_type', 'Send the image as it is, without a Content-Encoding.');
     yield {
       filename: nameOf(filenameOf(c.req.header('Content-Disposition'))),
       chunks: receiveBody(c.req.raw, maxBytes),
@@ -74,7 +74,7 @@ async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenera
     return;
   }
   if (!/^\s*multipart\/form-data/i.test(c.req.header('Content-Type') ?? ''))
-    throw new Refusal(
+    throw new ApiError(
       'unsupported_type',
       'Send multipart/form-data with the photo as its part `file`, or the photo itself with its Content-Type: image/….',
     );
@@ -110,8 +110,8 @@ const storeAll = async (
       const storing = async () => {
         if (arriving.refusal) throw arriving.refusal;
         if (results.length > 0) {
-          c.var.waiting.extend(FILE_BUDGET);
-          await takeThrottled(c, UPLOADS, String(c.var.account.id));
+          c.var.budget.extend(FILE_BUDGET);
+          await consumeThrottled(c, UPLOADS, String(c.var.account.id));
         }
         return store(c, arriving);
       };
@@ -187,7 +187,7 @@ export const uploads = new Hono<Context>().post(
         return { status, problem };
       });
       const waits = results.map((result) =>
-        'error' in result && result.error instanceof Refusal ? (result.error.details.retryAfter ?? 0) : 0,
+        'error' in result && result.error instanceof ApiError ? (result.error.details.retryAfter ?? 0) : 0,
       );
       if (Math.max(...waits) > 0) c.header('Retry-After', String(Math.max(...waits)));
       return c.json({ results: entries }, 207);

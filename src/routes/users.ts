@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { changeAccount, listPeople } from '../domain/accounts/administration.ts';
-import type { Call, Context } from '../env.ts';
-import { authenticate, authenticateBeside } from '../middleware/authenticate.ts';
+import type { Call, Context } from '../http/context.ts';
+import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
 import { ById, Email, expectLongEnough, Name, Password, Username } from './inputs.ts';
@@ -42,7 +42,7 @@ export const people = new Hono<Context>()
       refusals: ['unauthenticated', 'forbidden', 'invalid'],
       token: 'required',
     }),
-    authenticateBeside({ realm: 'member' }),
+    authenticateConcurrently({ realm: 'member' }),
     validateQuery(Paging),
     async (c) => {
       const { limit, cursor } = c.req.valid('query');

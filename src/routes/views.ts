@@ -3,7 +3,7 @@ import type { Account } from '../domain/accounts/accounts.ts';
 import { ACCESS_LIFE, signAccessToken, signRefreshToken } from '../domain/accounts/tokens.ts';
 import type { Listed, Page } from '../domain/photos/feeds.ts';
 import { signImage } from '../domain/photos/signatures.ts';
-import type { Call } from '../env.ts';
+import type { Call } from '../http/context.ts';
 
 /** What the contract's words look like, and how ours become them. */
 

@@ -2,7 +2,7 @@ import { createClient } from '@libsql/client/http';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql/http';
 import { unavailable } from '../errors.ts';
-import type { Waiting } from './requestBudget.ts';
+import type { RequestBudget } from './requestBudget.ts';
 import * as schema from './schema.ts';
 
 export type Database = ReturnType<typeof openDatabase>;
@@ -12,12 +12,12 @@ type Address = { LIBSQL_URL: string; LIBSQL_AUTH_TOKEN?: string | undefined };
 const LONGEST = 60_000;
 
 /** Aborts when nothing of the budget is left, which may grow meanwhile, and after a minute at the latest. */
-const limitBy = (waiting: Waiting) => {
+const limitBy = (budget: RequestBudget) => {
   const controller = new AbortController();
   const end = Date.now() + LONGEST;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const check = () => {
-    const left = Math.min(waiting.left(), end - Date.now());
+    const left = Math.min(budget.remaining(), end - Date.now());
     if (left > 0) timer = setTimeout(check, left);
     else controller.abort(new DOMException('The time to wait for libSQL is over', 'TimeoutError'));
   };
@@ -48,17 +48,17 @@ const wasBusy = (body: string): boolean => {
  * The database for one request. Never share it between requests: the client queues beyond its concurrency, and a queue that crosses
  * request borders stalls the isolate. The client has no time limit of its own, so each call gets what is left of the request's budget.
  */
-export const openDatabase = (address: Address, waiting: Waiting) => {
+export const openDatabase = (address: Address, budget: RequestBudget) => {
   const bounded = (request: Request) =>
-    waiting.on('libsql', async () => {
-      const limit = limitBy(waiting);
+    budget.track('libsql', async () => {
+      const limit = limitBy(budget);
       try {
         const ask = async () => {
           const response = await fetch(request.clone(), { signal: limit.signal });
           return { response, body: await response.text() };
         };
         let { response, body } = await ask();
-        while (wasBusy(body) && waiting.left() > 0) {
+        while (wasBusy(body) && budget.remaining() > 0) {
           await new Promise((resolve) => setTimeout(resolve, 5 + 20 * Math.random()));
           ({ response, body } = await ask());
         }

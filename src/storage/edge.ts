@@ -1,4 +1,4 @@
-import { within } from './requestBudget.ts';
+import { withTimeout } from './requestBudget.ts';
 
 /**
  * Cloudflare's cache of the place that a request comes in at (on workers.dev it keeps nothing). What goes wrong here is no failure of a
@@ -22,7 +22,7 @@ const KEPT = [
   'Repr-Digest',
 ];
 
-const addressOf = (name: string) => `https://images.darkroom/${name}`;
+const cacheUrl = (name: string) => `https://images.darkroom/${name}`;
 
 const warn = (error: unknown) => console.warn(JSON.stringify({ event: 'edge_failed', error: String(error) }));
 
@@ -37,7 +37,7 @@ export const headersOfBytes = (headers: Headers): Record<string, string> =>
 
 export const findAtEdge = async (name: string): Promise<Response | undefined> => {
   try {
-    return await within(PATIENCE, 'The cache', () => caches.default.match(addressOf(name)));
+    return await withTimeout(PATIENCE, 'The cache', () => caches.default.match(cacheUrl(name)));
   } catch (error) {
     warn(error);
     return undefined;
@@ -52,13 +52,13 @@ export const fitsAtEdge = ({ status, headers }: Response): boolean =>
 export const keepAtEdge = async (name: string, { body, headers }: Response): Promise<void> => {
   try {
     const kept = { ...headersOfBytes(headers), 'Cache-Control': `public, max-age=${LIFE}` };
-    await caches.default.put(addressOf(name), new Response(body, { headers: kept }));
+    await caches.default.put(cacheUrl(name), new Response(body, { headers: kept }));
   } catch (error) {
     warn(error);
   }
 };
 
 export const forgetAtEdge = async (names: string[]): Promise<void> => {
-  const forgotten = await Promise.allSettled(names.map((name) => caches.default.delete(addressOf(name))));
+  const forgotten = await Promise.allSettled(names.map((name) => caches.default.delete(cacheUrl(name))));
   for (const one of forgotten) if (one.status === 'rejected') warn(one.reason);
 };

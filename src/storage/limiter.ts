@@ -1,18 +1,18 @@
 import { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis/cloudflare';
-import type { Waiting } from './requestBudget.ts';
+import type { RequestBudget } from './requestBudget.ts';
 
 /** At most `limit` in a sliding window of `window` seconds. */
 export type Rule = { name: string; limit: number; window: number };
 
 /**
- * `reset` is the time, in milliseconds since the epoch, from which one more will surely be allowed. `giveBack` undoes just what was
+ * `reset` is the time, in milliseconds since the epoch, from which one more will surely be allowed. `refund` undoes just what was
  * counted, where it was counted; of what was refused nothing was.
  */
-export type Taken = { allowed: boolean; remaining: number; reset: number; giveBack: () => Promise<unknown> };
+export type Consumed = { allowed: boolean; remaining: number; reset: number; refund: () => Promise<unknown> };
 
 export interface Limiter {
-  take(rule: Rule, id: string): Promise<Taken>;
+  consume(rule: Rule, id: string): Promise<Consumed>;
 }
 
 const nothing = async () => {};
@@ -28,10 +28,10 @@ export const redisLimiter = (redis: Redis): Limiter => {
       timeout: 0, // its own time-out allows what it could not count
     });
   return {
-    async take(rule, id) {
+    async consume(rule, id) {
       const { success, remaining, reset } = await of(rule).limit(id);
-      const giveBack = success ? () => of(rule).limit(id, { rate: -1 }) : nothing;
-      return { allowed: success, remaining: Math.max(0, remaining), reset, giveBack };
+      const refund = success ? () => of(rule).limit(id, { rate: -1 }) : nothing;
+      return { allowed: success, remaining: Math.max(0, remaining), reset, refund };
     },
   };
 };
@@ -41,20 +41,20 @@ export const isolateLimiter = (now: () => number, capacity = 10_000): Limiter =>
   const counts = new Map<string, { used: number; reset: number }>();
   const key = (rule: Rule, id: string) => `${rule.name}:${id}`;
   return {
-    async take(rule, id) {
+    async consume(rule, id) {
       const known = counts.get(key(rule, id));
       const count = known && known.reset > now() ? known : { used: 0, reset: now() + rule.window * 1000 };
       if (count.used >= rule.limit)
-        return { allowed: false, remaining: 0, reset: count.reset, giveBack: nothing };
+        return { allowed: false, remaining: 0, reset: count.reset, refund: nothing };
       count.used++;
       counts.delete(key(rule, id));
       counts.set(key(rule, id), count);
       const oldest = counts.keys().next().value;
       if (counts.size > capacity && oldest !== undefined) counts.delete(oldest);
-      const giveBack = async () => {
+      const refund = async () => {
         count.used--;
       };
-      return { allowed: true, remaining: rule.limit - count.used, reset: count.reset, giveBack };
+      return { allowed: true, remaining: rule.limit - count.used, reset: count.reset, refund };
     },
   };
 };
@@ -63,16 +63,16 @@ export const isolateLimiter = (now: () => number, capacity = 10_000): Limiter =>
  * The shared limiter, or the isolate's own where the shared one fails. The own one counts what the shared one allows, so that a Redis
  * which is merely too slow for some of a burst does not let twice as many through.
  */
-export const eitherLimiter = (shared: Limiter, own: Limiter, waiting: Waiting): Limiter => ({
-  async take(rule, id) {
+export const eitherLimiter = (shared: Limiter, own: Limiter, budget: RequestBudget): Limiter => ({
+  async consume(rule, id) {
     try {
-      const taken = await waiting.on('redis', () => shared.take(rule, id));
-      const copy = taken.allowed ? await own.take(rule, id) : undefined;
-      const giveBack = () => Promise.allSettled([waiting.on('redis', taken.giveBack), copy?.giveBack()]);
-      return { ...taken, giveBack };
+      const taken = await budget.track('redis', () => shared.consume(rule, id));
+      const copy = taken.allowed ? await own.consume(rule, id) : undefined;
+      const refund = () => Promise.allSettled([budget.track('redis', taken.refund), copy?.refund()]);
+      return { ...taken, refund };
     } catch (error) {
       console.warn(JSON.stringify({ event: 'limit_in_isolate', limit: rule.name, error: String(error) }));
-      return own.take(rule, id);
+      return own.consume(rule, id);
     }
   },
 });

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { unavailable } from '../errors.ts';
 import { openPart } from './partBuffer.ts';
-import { type Waiting, within } from './requestBudget.ts';
+import { type RequestBudget, withTimeout } from './requestBudget.ts';
 
 const PATIENCE = 10_000;
 
 /** The most keys that R2 deletes by one call. */
 const AT_ONCE = 1_000;
 
-type Tools = { bucket: R2Bucket; waiting: Waiting };
+type Tools = { bucket: R2Bucket; budget: RequestBudget };
 
 /** Waits for R2's first answer, 10 s at most. What was sent may still take effect later: an intent outlives it. */
-const ask = <T>({ waiting }: Tools, work: () => Promise<T>): Promise<T> =>
-  waiting.on('r2', () =>
-    within(PATIENCE, 'R2', work).catch((error) => {
+const ask = <T>({ budget }: Tools, work: () => Promise<T>): Promise<T> =>
+  budget.track('r2', () =>
+    withTimeout(PATIENCE, 'R2', work).catch((error) => {
       throw unavailable(error);
     }),
   );
@@ -67,7 +67,7 @@ export const streamObject = async (
   };
   try {
     for await (const chunk of chunks) {
-      tools.waiting.receive(chunk.length);
+      tools.budget.extendFor(chunk.length);
       hash.update(chunk);
       bytes += chunk.length;
       for (let rest = chunk; rest.length > 0; ) {

@@ -32,7 +32,7 @@ const usedWithin = (milliseconds: number) => {
 
 /**
  * What is held of an object until it fills a part of a multipart upload. A buffer for all of a part is taken in turn, by those that need
- * one, within `patience` milliseconds. @throws Refusal `unavailable` when too many are held for longer
+ * one, withTimeout `patience` milliseconds. @throws ApiError `unavailable` when too many are held for longer
  */
 export const openPart = (patience = 30_000) => {
   const small = new Uint8Array(SMALL);

@@ -1,7 +1,7 @@
 export type Dependency = 'libsql' | 'redis' | 'r2' | 'images';
 
 /** What the work comes to, or an error when that takes more than so many milliseconds; what it began is not called back. */
-export const within = async <T>(patience: number, who: string, work: () => Promise<T>): Promise<T> => {
+export const withTimeout = async <T>(patience: number, who: string, work: () => Promise<T>): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${who} gave no answer in ${patience} ms`)), patience);
@@ -40,19 +40,19 @@ const spans = () => {
 const BYTES_PER_MILLISECOND = 5_000;
 const MOST_RECEIVED = 10_000;
 
-export type Waiting = ReturnType<typeof startWaiting>;
+export type RequestBudget = ReturnType<typeof startBudget>;
 
 /**
  * One request's waiting for its dependencies. Waits that overlap count once. `budget` is how long the request may wait for libSQL and
  * Redis in all, in milliseconds; transfers to and from R2, and Images, are timed but not budgeted.
  */
-export const startWaiting = (budget = 1_500) => {
+export const startBudget = (budget = 1_500) => {
   const every = spans();
   const budgeted = spans();
   const each = { libsql: spans(), redis: spans(), r2: spans(), images: spans() };
   let received = 0;
   return {
-    async on<T>(dependency: Dependency, work: () => Promise<T>): Promise<T> {
+    async track<T>(dependency: Dependency, work: () => Promise<T>): Promise<T> {
       const own = each[dependency];
       const entered = dependency === 'r2' || dependency === 'images' ? [every, own] : [every, budgeted, own];
       for (const span of entered) span.enter();
@@ -63,13 +63,13 @@ export const startWaiting = (budget = 1_500) => {
       }
     },
     /** Whole milliseconds of the budget that are left. */
-    left: () => Math.max(0, Math.ceil(budget - budgeted.total)),
+    remaining: () => Math.max(0, Math.ceil(budget - budgeted.total)),
     /** Gives the request this many milliseconds more to wait. */
     extend(more: number) {
       budget += more;
     },
     /** Of a body that arrives, each 5 MB give the request a second more, 10 s at most: nobody sends 95 MiB twice for a slow second. */
-    receive(bytes: number) {
+    extendFor(bytes: number) {
       const more = Math.min(bytes / BYTES_PER_MILLISECOND, MOST_RECEIVED - received);
       received += more;
       budget += more;

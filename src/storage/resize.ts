@@ -1,12 +1,12 @@
 import { readWhole } from './bytes.ts';
-import { type Waiting, within } from './requestBudget.ts';
+import { type RequestBudget, withTimeout } from './requestBudget.ts';
 
 const PATIENCE = 20_000;
 
 /** The largest result that is taken, in bytes: it is held whole, because R2 wants to know its length. */
 const MOST = 8 * 1024 * 1024;
 
-type Tools = { images: ImagesBinding; waiting: Waiting };
+type Tools = { images: ImagesBinding; budget: RequestBudget };
 
 export type Shrinking = { width: number; height?: number; format: 'webp' | 'jpeg' | 'avif' };
 
@@ -21,12 +21,12 @@ const failure = (error: unknown) => {
  * at most. @throws Error for what cannot be decoded or encoded, with nothing of what Images says but its code
  */
 export const shrinkImage = (
-  { images, waiting }: Tools,
+  { images, budget }: Tools,
   image: ReadableStream<Uint8Array>,
   { format, ...size }: Shrinking,
 ) =>
-  waiting.on('images', () =>
-    within(PATIENCE, 'Images', async () => {
+  budget.track('images', () =>
+    withTimeout(PATIENCE, 'Images', async () => {
       try {
         const made = await images
           .input(image)

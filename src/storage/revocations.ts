@@ -1,16 +1,16 @@
 import type { Redis } from '@upstash/redis/cloudflare';
-import type { Waiting } from './requestBudget.ts';
+import type { RequestBudget } from './requestBudget.ts';
 
 /** What a revocation names: one token, or a whole session. Never a token's text: one JWT has several valid spellings. */
 export type Subject = `jti:${string}` | `sid:${string}`;
 
-type Tools = { redis: Redis; waiting: Waiting };
+type Tools = { redis: Redis; budget: RequestBudget };
 
 const key = (subject: Subject) => `revoked:${subject}`;
 
 /** Asks the fast witness whether any of the subjects is revoked. `undefined` when Redis does not answer: then libSQL decides alone. */
-export const isRevoked = ({ redis, waiting }: Tools, subjects: Subject[]): Promise<boolean | undefined> =>
-  waiting.on('redis', async () => {
+export const isRevoked = ({ redis, budget }: Tools, subjects: Subject[]): Promise<boolean | undefined> =>
+  budget.track('redis', async () => {
     try {
       const found = await Promise.all(subjects.map((subject) => redis.getex(key(subject))));
       return found.some((value) => value !== null);
@@ -21,8 +21,8 @@ export const isRevoked = ({ redis, waiting }: Tools, subjects: Subject[]): Promi
   });
 
 /** Writes the fast copy of a revocation; libSQL holds the truth. @param ttl what is left of the token's life, in seconds */
-export const copyRevocation = ({ redis, waiting }: Tools, subject: Subject, ttl: number): Promise<void> =>
-  waiting.on('redis', async () => {
+export const copyRevocation = ({ redis, budget }: Tools, subject: Subject, ttl: number): Promise<void> =>
+  budget.track('redis', async () => {
     try {
       await redis.set(key(subject), 1, { ex: Math.max(1, Math.ceil(ttl)) });
     } catch (error) {

@@ -53,7 +53,7 @@ export const sessions = sqliteTable(
     previousNonce: text('previous_nonce'),
     nonce: text().notNull(),
     nextNonce: text('next_nonce'),
-    steppedAt: integer('stepped_at'),
+    rotatedAt: integer('stepped_at'),
     refreshedAt: integer('refreshed_at'),
     refreshEndedAt: integer('refresh_ended_at'),
     endedAt: integer('ended_at'),
@@ -149,8 +149,8 @@ export const movies = sqliteTable(
 );
 
 /**
- * A film's genres, in their order. The film's sort keys are copied here, by triggers, so that the films of one genre are read in any order
- * from an index; the film's full text is in `movies_fts`, which triggers keep as well.
+ * A movie's genres, in their order. The movie's sort keys are copied here, by triggers, so that the movies of one genre are read in any order
+ * from an index; the movie's full text is in `movies_fts`, which triggers keep as well.
  */
 export const movieGenres = sqliteTable(
   'movie_genres',
@@ -178,13 +178,13 @@ export const movieGenres = sqliteTable(
  * Objects whose fate is open. Unswept: an upload under way, whose row will take its place. Swept: to be deleted now, and once more a
  * day later, so that a transfer which outlived its request leaves nothing behind. Removing a photo or a file writes one swept at birth.
  */
-export const intents = sqliteTable(
+export const pendingObjects = sqliteTable(
   'intents',
   {
     key: text().primaryKey(),
     uploadId: text('upload_id'),
     createdAt: integer('created_at').notNull(),
-    sweptAt: integer('swept_at'),
+    markedAt: integer('swept_at'),
     deletedAt: integer('deleted_at'),
     /** Of an object that was stored: its size. */
     bytes: integer(),
@@ -209,7 +209,7 @@ export const imports = sqliteTable(
   (t) => [index('imports_age').on(t.createdAt)],
 );
 
-/** The films of an import until it is committed, each once; `genres` as `[{"genre","folded"}]`. */
+/** The movies of an import until it is committed, each once; `genres` as `[{"genre","folded"}]`. */
 export const importRows = sqliteTable(
   'import_rows',
   {

@@ -148,10 +148,10 @@ it('answers a client that is still sending, and does not cut it off', async () =
 });
 
 it('gives every picture back as it was, pixel for pixel, without what came with it', async () => {
-  for (const { name, image, file, contentType, facts } of await makeFixtures()) {
+  for (const { name, image, file, contentType, info } of await makeFixtures()) {
     const { access_token: token } = await api.register();
     const { body } = await api.call('POST', '/photos', { token, file: { bytes: file, name: 'x' } });
-    expect(body, name).toMatchObject({ content_type: contentType, taken_at: facts.takenAt });
+    expect(body, name).toMatchObject({ content_type: contentType, taken_at: info.takenAt });
     const { bytes, headers } = await api.call('GET', new URL(body.url).pathname + new URL(body.url).search);
     for (const secret of secrets) expect(Buffer.from(bytes).includes(secret), name).toBe(false);
     const [before, after] = [image, bytes].map((picture) => sharp(picture, { animated: true }));

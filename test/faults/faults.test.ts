@@ -120,7 +120,7 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while libSQL would %s', (mod
     await expectFullService();
   });
 
-  it('a failed login is no guess', async () => {
+  it('a failed login is no attempt', async () => {
     await during(stack.redis, { delay: 20 }, async () => {
       await during(stack.libsql, mode, async () => {
         for (let i = 0; i < 12; i++) await login(good);

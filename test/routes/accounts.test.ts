@@ -186,8 +186,8 @@ it.each([
 ])('takes a password of %s, whole', async (_, password) => {
   const username = freshName();
   expect((await call('POST', '/register', { json: { username, password } })).status).toBe(201);
-  const login = async (guess: string) =>
-    (await call('POST', '/login', { json: { username, password: guess } })).status;
+  const login = async (attempt: string) =>
+    (await call('POST', '/login', { json: { username, password: attempt } })).status;
   expect(await login(password)).toBe(200);
   const characters = [...password];
   expect(await login([...characters.slice(0, -1), 'x'].join(''))).toBe(401);

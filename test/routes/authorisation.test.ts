@@ -4,7 +4,7 @@ import { app } from '../../src/app.ts';
 import { hashPassword } from '../../src/domain/accounts/passwords.ts';
 import { type Realm, signAccessToken, signRefreshToken } from '../../src/domain/accounts/tokens.ts';
 import { readSettings } from '../../src/env.ts';
-import { nameHere } from '../../src/routes/aliases.ts';
+import { canonicalName } from '../../src/routes/aliases.ts';
 import { freshName, type Options } from '../support/api.ts';
 import { db } from '../support/database.ts';
 import { png } from '../support/images.ts';
@@ -271,7 +271,7 @@ const routes = [
 
 it.each(routes)('%s', async (route) => {
   const [method = '', path = ''] = route.split(' ');
-  const row = TABLE[nameHere(method, path)];
+  const row = TABLE[canonicalName(method, path)];
   expect(row, `${route} is not in the table`).toBeDefined();
   const expected = row?.may.split(' ').map(Number) ?? [];
   const got: number[] = [];
@@ -292,6 +292,6 @@ it.each(routes)('%s', async (route) => {
 });
 
 it('has no row without a route', () => {
-  const names = new Set(routes.map((route) => nameHere(...(route.split(' ') as [string, string]))));
+  const names = new Set(routes.map((route) => canonicalName(...(route.split(' ') as [string, string]))));
   expect(Object.keys(TABLE).filter((name) => !names.has(name))).toEqual([]);
 });

@@ -98,7 +98,7 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
     expect((await call('GET', signed(query))).status).toBe(401);
   });
 
-  it('answers conditions from the copy, and asks R2 for parts and what it cannot judge', async () => {
+  it('answers conditions from the copy, and asks R2 for parts and what it cannot checkSession', async () => {
     const { signed } = await photo();
     const { call, askedR2 } = client();
     const { headers, bytes } = await call('GET', signed(query));

@@ -16,7 +16,7 @@ const send = (text: string | Uint8Array, query = '', path = '/movies/import') =>
     file: { bytes: typeof text === 'string' ? new TextEncoder().encode(text) : text, name: 'movies' },
   });
 
-const film = (name: string, more: object = {}) => ({
+const movie = (name: string, more: object = {}) => ({
   name,
   '99popularity': 83,
   imdb_score: 8.3,
@@ -43,22 +43,22 @@ const staged = async () =>
   ).map(({ rows }) => rows[0]?.n);
 const none = { added: 0, changed: 0, unchanged: 0, superseded: 0, refused: 0, refusals: [], dry_run: false };
 
-/** As many films as the documented API's own file has, with its stray spaces, and two of one name. */
+/** As many movies as the documented API's own file has, with its stray spaces, and two of one name. */
 const catalogue = (size: number) => {
   const mark = freshName('f');
-  const films = Array.from({ length: size - 2 }, (_, i) =>
-    film(` ${mark} ${i} `, { imdb_score: (i % 101) / 10 }),
+  const movies = Array.from({ length: size - 2 }, (_, i) =>
+    movie(` ${mark} ${i} `, { imdb_score: (i % 101) / 10 }),
   );
-  films.push(
-    film(`${mark} Batman`, { director: 'Tim Burton' }),
-    film(`${mark} Batman`, { director: 'Leslie H. Martinson' }),
+  movies.push(
+    movie(`${mark} Batman`, { director: 'Tim Burton' }),
+    movie(`${mark} Batman`, { director: 'Leslie H. Martinson' }),
   );
-  return { mark, films };
+  return { mark, movies };
 };
 
 it('imports a file, and the same file again to no effect', async () => {
-  const { mark, films } = catalogue(248);
-  const text = JSON.stringify(films, null, 2);
+  const { mark, movies } = catalogue(248);
+  const text = JSON.stringify(movies, null, 2);
   const first = await send(text, '', '/upload');
   expect([first.status, first.body]).toEqual([200, { ...none, read: 248, added: 248 }]);
   const [batman, other] = await find(`${mark} Batman`);
@@ -76,12 +76,15 @@ it('imports a file, and the same file again to no effect', async () => {
 });
 
 it('changes what differs, a genre alone as well, and leaves the rest', async () => {
-  const { mark, films } = catalogue(10);
-  await send(JSON.stringify(films));
+  const { mark, movies } = catalogue(10);
+  await send(JSON.stringify(movies));
   const ids = (await find(`${mark} 1`)).map(({ id }) => id);
-  films[1] = film(`${mark} 1`, { imdb_score: 0.1, genre: ['Family', 'Adventure', 'A "quoted" \\ genre ü'] });
-  films[2] = film(`${mark} 2`, { imdb_score: 9.9 });
-  const { body } = await send(JSON.stringify(films));
+  movies[1] = movie(`${mark} 1`, {
+    imdb_score: 0.1,
+    genre: ['Family', 'Adventure', 'A "quoted" \\ genre ü'],
+  });
+  movies[2] = movie(`${mark} 2`, { imdb_score: 9.9 });
+  const { body } = await send(JSON.stringify(movies));
   expect(body).toEqual({ ...none, read: 10, changed: 2, unchanged: 8 });
   const [changed] = await find(`${mark} 1`);
   expect([changed?.id]).toEqual(ids);
@@ -93,22 +96,22 @@ it('changes what differs, a genre alone as well, and leaves the rest', async () 
   expect(ofGenre.body.movies.map(({ movie_name }: { movie_name: string }) => movie_name)).toContain(
     `${mark} 2`,
   );
-  expect((await send(JSON.stringify(films))).body).toEqual({ ...none, read: 10, unchanged: 10 });
+  expect((await send(JSON.stringify(movies))).body).toEqual({ ...none, read: 10, unchanged: 10 });
 });
 
 it('reads NDJSON, CSV, a byte order mark, and the names of POST /movies', async () => {
   const name = freshName('formats');
   const ours = { movie_name: `${name} 1`, popularity: 1.5, imdbScore: 2, genre: ['Drama'], director: 'Ä' };
-  const ndjson = `${JSON.stringify(ours)}\r\n\n${JSON.stringify(film(`${name} 2`))}`;
+  const ndjson = `${JSON.stringify(ours)}\r\n\n${JSON.stringify(movie(`${name} 2`))}`;
   expect((await send(ndjson)).body).toEqual({ ...none, read: 2, added: 2 });
   const csv = [
     '\uFEFFname, 99popularity ,imdb_score,genre,director,notes',
-    `"${name} ""3"", the film",83.5, 7 ,Action | Drama|,"Burton, Tim",x`,
+    `"${name} ""3"", the movie",83.5, 7 ,Action | Drama|,"Burton, Tim",x`,
     `${name} 4,0,10,,Ä,`,
     '',
   ].join('\r\n');
   expect((await send(csv)).body).toEqual({ ...none, read: 2, added: 2 });
-  const [third] = await find(`${name} "3", the film`);
+  const [third] = await find(`${name} "3", the movie`);
   expect(third).toMatchObject({ popularity: 83.5, imdb_score: 7, director: 'Burton, Tim' });
   expect(await genresOf(third?.id)).toEqual(['Action', 'Drama']);
   expect((await send('[]')).body).toEqual({ ...none, read: 0 });
@@ -117,10 +120,10 @@ it('reads NDJSON, CSV, a byte order mark, and the names of POST /movies', async 
 it('refuses the whole file for one row, and says which, what and why', async () => {
   const name = freshName('refused');
   const rows = [
-    film(`${name} 1`),
-    film(`${name} 2`, { imdb_score: 11, '99popularity': 'much' }),
+    movie(`${name} 1`),
+    movie(`${name} 2`, { imdb_score: 11, '99popularity': 'much' }),
     3,
-    film(' ', { genre: 'Drama' }),
+    movie(' ', { genre: 'Drama' }),
     { name: `${name} 5`, genre: [], popularity: 1, imdb_score: 1 },
   ];
   const { status, headers, body } = await send(JSON.stringify(rows));
@@ -148,7 +151,7 @@ it('refuses the whole file for one row, and says which, what and why', async () 
 });
 
 it('counts a row from the beginning of NDJSON and CSV as well, and lists a thousand', async () => {
-  const lines = await send(`${JSON.stringify(film(freshName()))}\nno JSON\n[1]\n${'x'.repeat(70_000)}\n`);
+  const lines = await send(`${JSON.stringify(movie(freshName()))}\nno JSON\n[1]\n${'x'.repeat(70_000)}\n`);
   expect(lines.body.refusals).toMatchObject([
     { row: 2, field: null },
     { row: 3, field: null },
@@ -176,21 +179,21 @@ it.each([';', '\t'])('reads CSV with “%s” between its fields, and names in a
 it('does nothing where what is to be done is said in another place, or misspelt', async () => {
   const name = freshName('misspelt');
   for (const query of ['?dryrun=true', '?dry_run=maybe'])
-    expect((await send(JSON.stringify([film(name)]), query)).status).toBe(422);
+    expect((await send(JSON.stringify([movie(name)]), query)).status).toBe(422);
   const form = new FormData();
-  form.set('file', new File([JSON.stringify([film(name)])], 'movies.json'));
+  form.set('file', new File([JSON.stringify([movie(name)])], 'movies.json'));
   form.set('dry_run', 'true');
   const { status, body } = await call('POST', '/movies/import', { token: admin, body: form });
   expect([status, body.detail]).toEqual([422, expect.stringContaining('?dry_run=true')]);
   expect(await find(name)).toEqual([]);
 });
 
-it('lets the last of several rows of one film count', async () => {
+it('lets the last of several rows of one movie count', async () => {
   const name = freshName('twice');
   const rows = [
-    film(name, { imdb_score: 1 }),
-    film(` ${name}`, { imdb_score: 2 }),
-    film(name, { director: 'Another' }),
+    movie(name, { imdb_score: 1 }),
+    movie(` ${name}`, { imdb_score: 2 }),
+    movie(name, { director: 'Another' }),
   ];
   expect((await send(JSON.stringify(rows))).body).toEqual({ ...none, read: 3, added: 2, superseded: 1 });
   expect((await find(name)).map(({ imdb_score }) => imdb_score).sort()).toEqual([2, 8.3]);
@@ -222,9 +225,9 @@ it.each([
   expect(await staged()).toEqual([0, 0]);
 });
 
-it('takes ten thousand rows in several requests, and twenty imports of one film at once', async () => {
-  const { mark, films } = catalogue(12_000);
-  const { body } = await send(films.map((one) => JSON.stringify(one)).join('\n'));
+it('takes ten thousand rows in several requests, and twenty imports of one movie at once', async () => {
+  const { mark, movies } = catalogue(12_000);
+  const { body } = await send(movies.map((one) => JSON.stringify(one)).join('\n'));
   expect(body).toEqual({ ...none, read: 12_000, added: 12_000 });
   const { rows } = await db.execute({
     sql: 'select count(*) as n from movies where name glob ?',
@@ -233,7 +236,7 @@ it('takes ten thousand rows in several requests, and twenty imports of one film 
   expect(rows[0]?.n).toBe(12_000);
   const name = freshName('race');
   const { answers, statuses } = await atOnce(20, (i) =>
-    send(JSON.stringify([film(name, { imdb_score: i / 10 })])),
+    send(JSON.stringify([movie(name, { imdb_score: i / 10 })])),
   );
   expect(statuses).toEqual({ 200: 20 });
   expect(answers.reduce((sum, { body }) => sum + body.added, 0)).toBe(1);

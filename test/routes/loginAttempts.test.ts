@@ -41,7 +41,7 @@ it('counts an unknown name, any spelling of a name, and every way to log in alik
   expect((await login(` ${name}`, from)).status).toBe(429);
 });
 
-it('gives a right guess back', async () => {
+it('gives a right attempt back', async () => {
   const { username } = await register();
   const from = address();
   for (let i = 0; i < 12; i++) expect((await login(username, from, 'test')).status).toBe(200);
@@ -60,7 +60,7 @@ it('takes a /64 for one address, and nobody’s word in X-Forwarded-For', async 
   ).toBe(429);
 });
 
-it('a hundred failures from one address close it for every name, and no refused guess counts against an account', async () => {
+it('a hundred failures from one address close it for every name, and no refused attempt counts against an account', async () => {
   const from = address();
   const { username } = await register();
   for (let i = 0; i < 10; i++) {

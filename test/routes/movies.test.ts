@@ -145,7 +145,7 @@ describe('lists', () => {
   ];
 
   it.each(['created_at', 'name', 'popularity', 'imdbScore'])(
-    'by %s give every film once, in both orders',
+    'by %s give every movie once, in both orders',
     async (sort) => {
       for (const filter of filters()) {
         const whole = (await walk(`/movies?sort=${sort}&limit=100&${filter}`)).map(({ id }) => id);

@@ -43,18 +43,18 @@ const intents = async () => {
 
 describe('what a photo tells beside its picture', () => {
   it.each(inject('fixtures'))(
-    'of a $name is not stored, and its facts are',
-    async ({ contentType, facts, base64 }) => {
+    'of a $name is not stored, and its info are',
+    async ({ contentType, info, base64 }) => {
       const { status, body, text } = await image(fromBase64(base64), { type: contentType });
       expect(status, text).toBe(201);
-      const { width, height, orientation, frames } = facts;
+      const { width, height, orientation, frames } = info;
       expect(body).toMatchObject({
         content_type: contentType,
         width,
         height,
         orientation,
         frames,
-        taken_at: facts.takenAt,
+        taken_at: info.takenAt,
       });
       const { bytes, headers } = await call('GET', pathOf(body.url));
       expect(headers.get('Content-Type')).toBe(contentType);

@@ -2,11 +2,11 @@ import { env } from 'cloudflare:workers';
 import { eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../src/storage/database.ts';
-import { startWaiting } from '../../src/storage/requestBudget.ts';
+import { startBudget } from '../../src/storage/requestBudget.ts';
 import { revocations } from '../../src/storage/schema.ts';
 import { freshName } from '../support/api.ts';
 
-const open = () => openDatabase({ LIBSQL_URL: env.LIBSQL_URL }, startWaiting(20_000));
+const open = () => openDatabase({ LIBSQL_URL: env.LIBSQL_URL }, startBudget(20_000));
 
 it('asks again where others held the lock, and everything is done once', async () => {
   const subject = freshName('SQLITE_BUSY'); // a text like the error’s is no error

@@ -7,10 +7,10 @@ export const clean = async (chunks: Iterable<Uint8Array>, limits = LIMITS) => {
   async function* arriving() {
     yield* chunks;
   }
-  const { contentType, cleaned, facts } = await openImage(arriving(), limits);
+  const { contentType, cleaned, info } = await openImage(arriving(), limits);
   const pieces: Uint8Array[] = [];
   for await (const piece of cleaned) pieces.push(piece);
-  return { contentType, out: Buffer.concat(pieces), facts: facts(), pieces: pieces.length };
+  return { contentType, out: Buffer.concat(pieces), info: info(), pieces: pieces.length };
 };
 
 export function* inChunks(file: Uint8Array, length: () => number) {

@@ -209,21 +209,16 @@ export type Fixture = {
   /** The image with a ZIP, a page and more behind it, where its format says where it ends. */
   file: Buffer;
   contentType: string;
-  facts: { width: number; height: number; frames: number; orientation: number; takenAt: string | null };
+  info: { width: number; height: number; frames: number; orientation: number; takenAt: string | null };
 };
 
 const [WIDTH, HEIGHT] = [12, 8];
-const still = (
-  name: string,
-  type: string,
-  image: Buffer,
-  facts: Partial<Fixture['facts']> = {},
-): Fixture => ({
+const still = (name: string, type: string, image: Buffer, info: Partial<Fixture['info']> = {}): Fixture => ({
   name,
   image,
   file: type === 'avif' ? image : bytes(image, TAIL),
   contentType: `image/${type}`,
-  facts: { width: WIDTH, height: HEIGHT, frames: 1, orientation: 6, takenAt: TAKEN, ...facts },
+  info: { width: WIDTH, height: HEIGHT, frames: 1, orientation: 6, takenAt: TAKEN, ...info },
 });
 
 export const makeFixtures = async (): Promise<Fixture[]> => {

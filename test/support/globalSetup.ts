@@ -25,10 +25,10 @@ export default async function setup(project: TestProject) {
     const made = await makeFixtures();
     project.provide(
       'fixtures',
-      made.map(({ name, contentType, facts, file }) => ({
+      made.map(({ name, contentType, info, file }) => ({
         name,
         contentType,
-        facts,
+        info,
         base64: file.toString('base64'),
       })),
     );

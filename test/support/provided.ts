@@ -1,11 +1,11 @@
-import type { Facts } from '../../packages/clean-image/src/cleanImage.ts';
+import type { ImageInfo } from '../../packages/clean-image/src/cleanImage.ts';
 
 /** What `globalSetup.ts` hands to the tests in workerd. */
 declare module 'vitest' {
   interface ProvidedContext {
     bindings: Record<string, string>;
     /** Images full of what must not leave the house; the bytes in base64. */
-    fixtures: { name: string; contentType: string; facts: Facts; base64: string }[];
+    fixtures: { name: string; contentType: string; info: ImageInfo; base64: string }[];
     /** What must be found in nothing that is stored, in base64. */
     secrets: string[];
   }

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
-import { readSettings, type Tools } from '../../src/env.ts';
-import { openTools } from '../../src/middleware/tools.ts';
-import { startWaiting } from '../../src/storage/requestBudget.ts';
+import { readSettings } from '../../src/env.ts';
+import { startBudget } from '../../src/storage/requestBudget.ts';
+import type { Tools } from '../../src/storage/tools.ts';
+import { openTools } from '../../src/storage/tools.ts';
 
 /**
  * What becomes of a call to a dependency: it never arrives (`refuse`), its work is done and its reply lost (`lose`), or the Worker dies
@@ -62,7 +63,7 @@ export const withFault = async <T>(
     });
   const background: Promise<unknown>[] = [];
   try {
-    const tools = openTools(env, readSettings(env), startWaiting(), (promise) => background.push(promise));
+    const tools = openTools(env, readSettings(env), startBudget(), (promise) => background.push(promise));
     const result = work({ ...tools, bucket: wrap(env.PHOTOS) }).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),

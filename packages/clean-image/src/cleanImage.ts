@@ -1,16 +1,17 @@
-import { Refusal } from '../../../src/errors.ts';
 import { ascii, be } from './bytes.ts';
 import { walkAvif } from './formats/avif.ts';
 import { walkGif } from './formats/gif.ts';
 import { walkJpeg } from './formats/jpeg.ts';
 import { walkPng } from './formats/png.ts';
 import { walkWebp } from './formats/webp.ts';
-import { type Facts, invalid, type Limits } from './imageInfo.ts';
+import { ImageError } from './imageError.ts';
+import { type ImageInfo, invalid, type Limits } from './imageInfo.ts';
 import { openTape, type Tape, type Walk } from './streamEditor.ts';
 
-export type { Facts } from './imageInfo.ts';
+export { ImageError } from './imageError.ts';
+export type { ImageInfo } from './imageInfo.ts';
 
-type Format = { contentType: string; walk: (tape: Tape, limits: Limits) => Walk<Facts>; cut: string };
+type Format = { contentType: string; walk: (tape: Tape, limits: Limits) => Walk<ImageInfo>; cut: string };
 
 const JPEG: Format = {
   contentType: 'image/jpeg',
@@ -31,9 +32,9 @@ const BRANDS = 1024;
 const NOTHING = new Uint8Array(0);
 
 const unknown = () =>
-  new Refusal('unsupported_type', 'The file is not a JPEG, PNG, GIF, WebP or AVIF image that can be read.');
+  new ImageError('unsupported', 'The file is not a JPEG, PNG, GIF, WebP or AVIF image that can be read.');
 
-/** What a file is by its first bytes; a walk, because it may need more of them. @throws Refusal `unsupported_type` */
+/** What a file is by its first bytes; a walk, because it may need more of them. @throws ImageError `unsupported` */
 function* recognise(tape: Tape): Walk<Format> {
   while (tape.lacks(3)) yield;
   if (be(tape.ahead(3), 0, 3) === 0xffd8ff) return JPEG;
@@ -53,26 +54,26 @@ function* recognise(tape: Tape): Walk<Format> {
 
 /**
  * Opens an image that arrives: what it is by its own bytes, never by its name or its label; the same picture without the metadata that
- * it came with, pixel for pixel, with its colour profile and its orientation; and, once that has ended, the facts. Nothing is held whole.
+ * it came with, pixel for pixel, with its colour profile and its orientation; and, once that has ended, the info. Nothing is held whole.
  * What follows the image is read and thrown away. The pieces of `cleaned` share memory with the chunks and with what is still to come:
  * nobody may write into them or transfer them.
- * @throws Refusal `unsupported_type` for what is no image of ours; `invalid` for one that is broken, cut, or has no size or too many
+ * @throws ImageError `unsupported` for what is no image of ours; `invalid` for one that is broken, cut, or has no size or too many
  * pixels, which `cleaned` throws too
  */
 export const openImage = async (chunks: AsyncIterable<Uint8Array>, limits: Limits) => {
   const tape = openTape();
-  const known: { format?: Format; facts?: Facts } = {};
+  const known: { format?: Format; info?: ImageInfo } = {};
 
   function* walk(): Walk {
     known.format = yield* recognise(tape);
     yield;
-    known.facts = yield* known.format.walk(tape, limits);
+    known.info = yield* known.format.walk(tape, limits);
     return undefined;
   }
   async function* clean(): AsyncGenerator<Uint8Array> {
     const walking = walk();
     for await (const chunk of chunks) {
-      if (known.facts) continue;
+      if (known.info) continue;
       tape.feed(chunk);
       if (!known.format) {
         walking.next();
@@ -85,7 +86,7 @@ export const openImage = async (chunks: AsyncIterable<Uint8Array>, limits: Limit
     tape.finish();
     if (!known.format) throw tape.held() ? unknown() : invalid('The file is empty.');
     walking.next();
-    if (!known.facts) throw invalid(known.format.cut);
+    if (!known.info) throw invalid(known.format.cut);
     yield* tape.drain();
   }
 
@@ -95,9 +96,9 @@ export const openImage = async (chunks: AsyncIterable<Uint8Array>, limits: Limit
   return {
     contentType: known.format.contentType,
     cleaned,
-    facts: (): Facts => {
-      if (!known.facts) throw new Error('The image is not read to its end yet.');
-      return known.facts;
+    info: (): ImageInfo => {
+      if (!known.info) throw new Error('The image is not read to its end yet.');
+      return known.info;
     },
   };
 };

@@ -1,7 +1,7 @@
-import { Refusal } from '../../../src/errors.ts';
+import { ImageError } from './imageError.ts';
 
 /** What an image's own structure says. Width and height are in pixels, before any orientation. */
-export type Facts = {
+export type ImageInfo = {
   width: number;
   height: number;
   frames: number;
@@ -13,10 +13,9 @@ export type Facts = {
 
 export type Limits = { maxPixels: number };
 
-export const invalid = (detail: string) =>
-  new Refusal('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
+export const invalid = (detail: string) => new ImageError('invalid', detail);
 
-/** @throws Refusal `invalid` for an image without size or with too many pixels */
+/** @throws ImageError `invalid` for an image without size or with too many pixels */
 export const checkSize = (width: number, height: number, { maxPixels }: Limits) => {
   if (!(width > 0 && height > 0)) throw invalid('The image has no size.');
   if (width * height > maxPixels)

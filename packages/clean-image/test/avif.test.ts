@@ -20,16 +20,16 @@ const cleaned = async (file: Buffer) => {
 };
 
 test.each([0, 1, 2] as const)('items of all kinds, placed by iloc version %d', async (version) => {
-  const { out, facts } = await cleaned(still({ items: [picture, exif, xmp, other], version }));
+  const { out, info } = await cleaned(still({ items: [picture, exif, xmp, other], version }));
   expect(out.includes(PIXELS)).toBe(true);
-  expect(facts).toEqual({ width: 12, height: 8, frames: 1, orientation: 1, takenAt: TAKEN });
+  expect(info).toEqual({ width: 12, height: 8, frames: 1, orientation: 1, takenAt: TAKEN });
 });
 
 test('items within idat', async () => {
   const items = [picture, exif, xmp, other].map((item) => ({ ...item, inIdat: true }));
-  const { out, facts } = await cleaned(still({ items }));
+  const { out, info } = await cleaned(still({ items }));
   expect(out.includes(PIXELS)).toBe(true);
-  expect(facts.takenAt).toBe(TAKEN);
+  expect(info.takenAt).toBe(TAKEN);
 });
 
 test('items in several pieces', async () => {
@@ -68,7 +68,7 @@ test('descriptions, times and unknown boxes, wherever they stand', async () => {
     box('skip', SECRET),
     box('what', SECRET),
   ];
-  const { facts } = await cleaned(
+  const { info } = await cleaned(
     still({
       items: [picture],
       properties: [box('udes', u32(0), SECRET), box('uuid', Buffer.alloc(16), SECRET)],
@@ -77,7 +77,7 @@ test('descriptions, times and unknown boxes, wherever they stand', async () => {
       behind: [...text, bytes(u32(0), 'free', SECRET)],
     }),
   );
-  expect(facts.width).toBe(12);
+  expect(info.width).toBe(12);
 });
 
 test('a sequence', async () => {
@@ -90,16 +90,16 @@ test('a sequence', async () => {
   const movie = moov(track, box('udta', SECRET), box('meta', SECRET));
   const samples = box('mdat', SECRET, PIXELS, PIXELS, SECRET);
   const file = still({ items: [picture, exif], brand: 'avis', before: [movie], behind: [samples] });
-  const { out, facts } = await cleaned(placeSamples(file, file.length - samples.length + 8 + SECRET.length));
+  const { out, info } = await cleaned(placeSamples(file, file.length - samples.length + 8 + SECRET.length));
   expect(out.includes(bytes(PIXELS, PIXELS))).toBe(true);
-  expect(facts).toMatchObject({ frames: 10, takenAt: TAKEN });
+  expect(info).toMatchObject({ frames: 10, takenAt: TAKEN });
 });
 
 test('a sequence whose first sample is the still', async () => {
   const file = still({ items: [picture, exif], brand: 'avis', before: [moov({ ...movie, samples: 5 })] });
-  const { out, facts } = await cleaned(placeSamples(file, file.indexOf(PIXELS)));
+  const { out, info } = await cleaned(placeSamples(file, file.indexOf(PIXELS)));
   expect(out.includes(PIXELS)).toBe(true);
-  expect(facts.frames).toBe(5);
+  expect(info.frames).toBe(5);
 });
 
 test.each([

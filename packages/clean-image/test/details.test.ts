@@ -94,10 +94,10 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   'orientation %d stays, and as little Exif as can be',
   async (orientation) => {
     const block = tiff({ orientation });
-    const { out, facts } = await clean([
+    const { out, info } = await clean([
       bytes(jpeg.subarray(0, 2), segment(0xe1, 'Exif\0\0', block), jpeg.subarray(2)),
     ]);
-    expect(facts.orientation).toBe(orientation);
+    expect(info.orientation).toBe(orientation);
     const { exif, orientation: kept } = await sharp(out).metadata();
     expect(kept).toBe(orientation === 1 ? undefined : orientation);
     expect(exif?.length).toBe(orientation === 1 ? undefined : 32);
@@ -148,8 +148,8 @@ test('a JPEG with restarts, fill bytes and DNL', async () => {
 
 test('an animated PNG', async () => {
   const control = pngChunk('acTL', u32(3), u32(0));
-  const { out, facts } = await clean([bytes(png.subarray(0, 33), control, png.subarray(33))]);
-  expect(facts.frames).toBe(3);
+  const { out, info } = await clean([bytes(png.subarray(0, 33), control, png.subarray(33))]);
+  expect(info.frames).toBe(3);
   expect(out.includes(control)).toBe(true);
 });
 
@@ -187,8 +187,8 @@ test('a WebP keeps its length, its first Exif as the orientation, and of its fra
     riffChunk('EXIF', tiff({ orientation: 4 })),
     riffChunk('EXIF', SECRET),
   );
-  const { out, facts } = await clean([file]);
-  expect(facts).toMatchObject({ width: 12, height: 8, frames: 2, orientation: 4 });
+  const { out, info } = await clean([file]);
+  expect(info).toMatchObject({ width: 12, height: 8, frames: 2, orientation: 4 });
   expect([out.length, out.includes(SECRET), out[20], out.readUInt32LE(4)]).toEqual([
     file.length,
     false,

@@ -6,11 +6,11 @@ import { makeFixtures, secrets } from '../../../test/support/fixtures.ts';
 const fixtures = await makeFixtures();
 const pixels = (file: Buffer) => sharp(file, { animated: true }).raw().toBuffer();
 
-describe.each(fixtures)('$name', ({ image, file, contentType, facts }) => {
+describe.each(fixtures)('$name', ({ image, file, contentType, info }) => {
   test('says what it is', async () => {
     const cleaned = await clean([file]);
     expect(cleaned.contentType).toBe(contentType);
-    expect(cleaned.facts).toEqual(facts);
+    expect(cleaned.info).toEqual(info);
   });
 
   test('shows the same picture', async () => {
@@ -41,7 +41,7 @@ describe.each(fixtures)('$name', ({ image, file, contentType, facts }) => {
     const { out } = await clean([file]);
     const again = await clean([out]);
     expect(again.out.equals(out)).toBe(true);
-    expect(again.facts).toEqual({ ...facts, takenAt: null });
+    expect(again.info).toEqual({ ...info, takenAt: null });
   });
 
   test('comes out the same however it comes in', async () => {

@@ -1,9 +1,9 @@
 import { and, eq, getTableColumns, ne, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { accounts, identifiers } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier, normaliseName } from './identifiers.ts';
 import type { Realm } from './tokens.ts';
 
@@ -48,7 +48,7 @@ export const insertIdentifiers = (db: Database, whose: SQL | undefined) => {
   return [from(accounts.usernameFolded, 'username'), from(accounts.emailFolded, 'email', other)] as const;
 };
 
-export const taken = () => new Refusal('conflict', 'That username or e-mail address is taken.');
+export const taken = () => new ApiError('conflict', 'That username or e-mail address is taken.');
 
 /** The account that an identifier (username or e-mail address) names in a realm, with its hash and whether it is active or not. */
 export const findByIdentifier = ({ db }: Using<'db'>, realm: Realm, identifier: string) =>

@@ -1,9 +1,9 @@
 import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { isTaken } from '../../storage/database.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
 import { accounts, identifiers, sessions } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import {
   type Account,
   accountColumns,
@@ -54,10 +54,10 @@ const columnsOf = ({ username, email, name, role, active }: Changes, at: number)
  * Changes an account, of whichever realm, though only members have roles: all of it, or nothing. A new password and a deactivation end
  * every session; reactivation revives none. The statements after the first follow from what the account then is, so where the first
  * refuses they change nothing.
- * @throws Refusal `not_found`; `conflict` for a name that is taken, and for the last active administrator
+ * @throws ApiError `not_found`; `conflict` for a name that is taken, and for the last active administrator
  */
 export const changeAccount = async (
-  tools: Using<'db' | 'redis' | 'waiting' | 'settings' | 'now' | 'background'>,
+  tools: Using<'db' | 'redis' | 'budget' | 'settings' | 'now' | 'background'>,
   id: number,
   changes: Changes,
 ): Promise<Account> => {
@@ -94,7 +94,7 @@ export const changeAccount = async (
     .catch((error) => {
       throw isTaken(error) ? taken() : error;
     });
-  if (known.length === 0) throw new Refusal('not_found', 'There is no such user.');
+  if (known.length === 0) throw new ApiError('not_found', 'There is no such user.');
   const [account] = changed;
   if (!account) throw lastAdministrator();
   for (const session of ended)

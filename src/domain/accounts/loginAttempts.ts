@@ -1,15 +1,15 @@
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import type { Rule } from '../../storage/limiter.ts';
+import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier } from './identifiers.ts';
 import type { Realm } from './tokens.ts';
 
 /** Whose password is guessed, and from where. `address` is already cut to what one party holds (IPv6: its /64). */
-export type Guess = { realm: Realm; identifier: string; address: string };
+export type LoginAttempt = { realm: Realm; identifier: string; address: string };
 
 const rulesFor = (
   { settings }: Using<'settings'>,
-  { realm, identifier, address }: Guess,
+  { realm, identifier, address }: LoginAttempt,
 ): [Rule, string][] => {
   const account = `${realm}:${foldIdentifier(identifier)}`;
   const window = settings.GUESS_WINDOW_MINUTES * 60;
@@ -23,26 +23,29 @@ const rulesFor = (
   ];
 };
 
-const count = async (tools: Using<'settings' | 'limiter' | 'now'>, guess: Guess) => {
-  const rules = rulesFor(tools, guess);
-  const taken = await Promise.all(rules.map(([rule, id]) => tools.limiter.take(rule, id)));
-  const forgive = () => Promise.all(taken.map(({ giveBack }) => giveBack()));
+const count = async (tools: Using<'settings' | 'limiter' | 'now'>, attempt: LoginAttempt) => {
+  const rules = rulesFor(tools, attempt);
+  const taken = await Promise.all(rules.map(([rule, id]) => tools.limiter.consume(rule, id)));
+  const refund = () => Promise.all(taken.map(({ refund }) => refund()));
   const refused = taken.map((one, i) => ({ ...one, rule: rules[i]?.[0] })).filter(({ allowed }) => !allowed);
   const [longest] = refused.sort((a, b) => b.reset - a.reset);
-  if (!longest) return forgive;
-  await forgive();
-  throw new Refusal('throttled', 'Too many attempts to log in. Try again later.', {
+  if (!longest) return refund;
+  await refund();
+  throw new ApiError('throttled', 'Too many attempts to log in. Try again later.', {
     retryAfter: Math.floor(Math.max(0, longest.reset - tools.now()) / 1000) + 1,
     ...(longest.rule && { limit: longest.rule }),
   });
 };
 
 /**
- * Counts a guess before it is looked at, and answers what gives it back. A guess that is refused counts nowhere, so that nobody locks an
- * account for everybody from one address; not by hanging up either, since the counting outlives the request. @throws Refusal `throttled`
+ * Counts a attempt before it is looked at, and answers what gives it back. A attempt that is refused counts nowhere, so that nobody locks an
+ * account for everybody from one address; not by hanging up either, since the counting outlives the request. @throws ApiError `throttled`
  */
-export const countGuess = (tools: Using<'settings' | 'limiter' | 'now' | 'background'>, guess: Guess) => {
-  const counted = count(tools, guess);
+export const countLoginAttempt = (
+  tools: Using<'settings' | 'limiter' | 'now' | 'background'>,
+  attempt: LoginAttempt,
+) => {
+  const counted = count(tools, attempt);
   tools.background(counted.catch(() => {}));
   return counted;
 };

@@ -1,12 +1,12 @@
 import { and, desc, eq, exists, gt, isNull, ne, or, type SQL } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
 import { accounts, sessions } from '../../storage/schema.ts';
-import { countGuess } from './loginAttempts.ts';
+import type { Using } from '../../storage/tools.ts';
+import { countLoginAttempt } from './loginAttempts.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
-import { judgeWithHash } from './sessionCheck.ts';
+import { checkSessionWithHash } from './sessionCheck.ts';
 import { SESSION_LIFE } from './sessions.ts';
 import { ACCESS_LIFE, type AccessClaims, type Claims } from './tokens.ts';
 
@@ -17,7 +17,7 @@ export type OwnSession = Pick<
   'id' | 'createdAt' | 'expiresAt' | 'refreshedAt' | 'userAgent'
 >;
 
-type Ending = Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>;
+type Ending = Using<'db' | 'redis' | 'budget' | 'now' | 'background'>;
 
 /** The account's sessions of which a token may still live, the newest 100 first. */
 export const listSessions = ({ db, now }: Using<'db' | 'now'>, accountId: number): Promise<OwnSession[]> => {
@@ -51,14 +51,14 @@ const copyEnds = (tools: Ending, claims: Claims, ended: { id: string }[]) => {
 
 const others = (claims: Claims) => and(eq(sessions.accountId, claims.sub), ne(sessions.id, claims.sid));
 
-/** Ends one of the caller's own sessions. @throws Refusal `not_found` */
+/** Ends one of the caller's own sessions. @throws ApiError `not_found` */
 export const endOwnSession = async (tools: Ending, claims: Claims, id: string): Promise<void> => {
   const ended = await end(
     tools.db,
     tools.now(),
     and(eq(sessions.accountId, claims.sub), eq(sessions.id, id)),
   );
-  if (ended.length === 0) throw new Refusal('not_found', 'There is no such session.');
+  if (ended.length === 0) throw new ApiError('not_found', 'There is no such session.');
   copyEnds(tools, claims, ended);
 };
 
@@ -70,8 +70,8 @@ export const endOtherSessions = async (tools: Ending, claims: Claims): Promise<n
 };
 
 /**
- * Gives the caller a new password, for the old one, and ends its other sessions. The old one counts as a guess until it is right.
- * @throws Refusal `unauthenticated`, `forbidden` for a wrong old password, `throttled`, `unavailable`
+ * Gives the caller a new password, for the old one, and ends its other sessions. The old one counts as a attempt until it is right.
+ * @throws ApiError `unauthenticated`, `forbidden` for a wrong old password, `throttled`, `unavailable`
  */
 export const changePassword = async (
   tools: Ending & Using<'settings' | 'limiter'>,
@@ -80,10 +80,13 @@ export const changePassword = async (
   passwords: { old: string; new: string },
 ): Promise<void> => {
   const { db } = tools;
-  const guess = { realm: claims.aud, identifier: claims.username, address };
-  const [account, forgive] = await Promise.all([judgeWithHash(tools, claims), countGuess(tools, guess)]);
+  const attempt = { realm: claims.aud, identifier: claims.username, address };
+  const [account, refund] = await Promise.all([
+    checkSessionWithHash(tools, claims),
+    countLoginAttempt(tools, attempt),
+  ]);
   if (!(await verifyPassword(tools, account.passwordHash, passwords.old)))
-    throw new Refusal('forbidden', 'The old password is wrong.');
+    throw new ApiError('forbidden', 'The old password is wrong.');
   const passwordHash = await hashPassword(tools, passwords.new);
   const changed = and(eq(accounts.id, claims.sub), eq(accounts.passwordHash, account.passwordHash));
   const renewed = db
@@ -95,8 +98,8 @@ export const changePassword = async (
       db.update(accounts).set({ passwordHash }).where(changed).returning({ id: accounts.id }),
       end(db, tools.now(), and(others(claims), exists(renewed))),
     ]),
-    forgive(),
+    refund(),
   ]);
-  if (!updated) throw new Refusal('conflict', 'The password was changed by somebody else at this moment.');
+  if (!updated) throw new ApiError('conflict', 'The password was changed by somebody else at this moment.');
   copyEnds(tools, claims, ended);
 };

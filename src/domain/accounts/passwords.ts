@@ -1,7 +1,7 @@
 import Argon2, { typeFromEncoded } from '@phi-ag/argon2';
 import wasm from '@phi-ag/argon2/argon2.wasm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
+import type { Using } from '../../storage/tools.ts';
 
 const LONGEST_LINE = 5_000;
 
@@ -19,16 +19,20 @@ let cost = 30;
 /**
  * A hash holds the isolate, and every answer that other requests wait for. So each takes a place in time, as long after the one before
  * as a hash takes twice over, and what has arrived meanwhile gets through in between. Places are times and not promises: a request that
- * is cancelled in line wedges nobody, though its place stays taken until its time has passed. @throws Refusal `unavailable` when the line is longer than 5 s
+ * is cancelled in line wedges nobody, though its place stays taken until its time has passed. @throws ApiError `unavailable` when the line is longer than 5 s
  */
 const inTurn = async <T>(work: (engine: Argon2) => T): Promise<T> => {
   const engine = await argon2();
   const now = performance.now();
   const place = Math.max(now, free);
   if (place - now > LONGEST_LINE)
-    throw new Refusal('unavailable', 'Too many passwords are being checked at this moment; try again soon.', {
-      retryAfter: 5,
-    });
+    throw new ApiError(
+      'unavailable',
+      'Too many passwords are being checked at this moment; try again soon.',
+      {
+        retryAfter: 5,
+      },
+    );
   free = place + 2 * cost;
   await scheduler.wait(place - now);
   const began = performance.now();

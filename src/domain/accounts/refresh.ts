@@ -1,9 +1,9 @@
 import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
 import { accounts, sessions } from '../../storage/schema.ts';
-import { bothWitnesses } from './sessionCheck.ts';
+import type { Using } from '../../storage/tools.ts';
+import { checkRevocation } from './sessionCheck.ts';
 import { REFRESH_LIFE, type RefreshClaims } from './tokens.ts';
 
 /** For how long a lost reply, or a second tab, is answered as the first was: in milliseconds. */
@@ -12,14 +12,14 @@ const GRACE = 60_000;
 /**
  * Answers a refresh token with its successor, so that no honest client is logged out and a thief is caught. Of the session's token with
  * the current `generation` the successor is (generation + 1, `next_nonce`): the same one within a minute of the last answer, a fresh
- * one later. The successor itself, presented, steps the session on. The token before it is answered for a minute after the step.
+ * one later. The successor itself, presented, isNext the session on. The token before it is answered for a minute after the step.
  * Any other token of the session was stolen, or is a stolen one's victim: the session ends.
  *
  * One conditional UPDATE does it all, and is libSQL's verdict too: fifty at once are answered as one.
- * @throws Refusal `unauthenticated`, `unavailable`
+ * @throws ApiError `unauthenticated`, `unavailable`
  */
 export const refreshSession = async (
-  tools: Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>,
+  tools: Using<'db' | 'redis' | 'budget' | 'now' | 'background'>,
   claims: RefreshClaims,
 ) => {
   const { db } = tools;
@@ -28,24 +28,24 @@ export const refreshSession = async (
   const { generation, nonce } = claims;
   const fresh = crypto.randomUUID();
 
-  const stays = sql`(${generation} = ${sessions.generation} and ${nonce} = ${sessions.nonce})`;
-  const steps = sql`(${generation} = ${sessions.generation} + 1 and ${nonce} = ${sessions.nextNonce})`;
-  const lags = sql`(${generation} = ${sessions.generation} - 1 and ${nonce} = ${sessions.previousNonce} and ${sessions.steppedAt} > ${lately})`;
+  const isCurrent = sql`(${generation} = ${sessions.generation} and ${nonce} = ${sessions.nonce})`;
+  const isNext = sql`(${generation} = ${sessions.generation} + 1 and ${nonce} = ${sessions.nextNonce})`;
+  const isPrevious = sql`(${generation} = ${sessions.generation} - 1 and ${nonce} = ${sessions.previousNonce} and ${sessions.rotatedAt} > ${lately})`;
   const unanswered = sql`(${sessions.nextNonce} is null or ${sessions.refreshedAt} <= ${lately})`;
   const choose = <T>(when: SQL, then: unknown, otherwise: unknown) =>
     sql<T>`case when ${when} then ${then} else ${otherwise} end`;
-  const honest = sql`(${stays} or ${steps} or ${lags})`;
+  const honest = sql`(${isCurrent} or ${isNext} or ${isPrevious})`;
 
   const updated = db.batch([
     db
       .update(sessions)
       .set({
         endedAt: choose(honest, sessions.endedAt, now),
-        generation: choose(steps, sql`${sessions.generation} + 1`, sessions.generation),
-        previousNonce: choose(steps, sessions.nonce, sessions.previousNonce),
-        nonce: choose(steps, sessions.nextNonce, sessions.nonce),
-        nextNonce: choose(sql`${steps} or (${stays} and ${unanswered})`, fresh, sessions.nextNonce),
-        steppedAt: choose(steps, now, sessions.steppedAt),
+        generation: choose(isNext, sql`${sessions.generation} + 1`, sessions.generation),
+        previousNonce: choose(isNext, sessions.nonce, sessions.previousNonce),
+        nonce: choose(isNext, sessions.nextNonce, sessions.nonce),
+        nextNonce: choose(sql`${isNext} or (${isCurrent} and ${unanswered})`, fresh, sessions.nextNonce),
+        rotatedAt: choose(isNext, now, sessions.rotatedAt),
         refreshedAt: choose(honest, now, sessions.refreshedAt),
         expiresAt: choose(honest, now + REFRESH_LIFE * 1000, sessions.expiresAt),
       })
@@ -69,7 +69,7 @@ export const refreshSession = async (
       .from(accounts)
       .where(eq(accounts.id, claims.sub)),
   ]);
-  const { session, account } = await bothWitnesses(
+  const { session, account } = await checkRevocation(
     tools,
     claims,
     updated.then(([[session], [account]]) => session && account && { session, account }),
@@ -77,7 +77,7 @@ export const refreshSession = async (
   if (session.endedAt !== null || session.nextNonce === null) {
     console.warn(JSON.stringify({ event: 'refresh_token_reused', session: claims.sid, account: claims.sub }));
     tools.background(copyRevocation(tools, `sid:${claims.sid}`, REFRESH_LIFE));
-    throw new Refusal(
+    throw new ApiError(
       'unauthenticated',
       'This refresh token has been used by somebody else; the session has ended. Log in again.',
     );

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
 import { isTaken } from '../../storage/database.ts';
 import { accounts, identifiers } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import {
   type Account,
   accountColumns,
@@ -26,7 +26,7 @@ export type Registration = {
 /**
  * Makes an account, with a first session or without, in one atomic batch. The names are looked up before the password is hashed, which spares the
  * hash for most of those that are taken; the primary key of `identifiers` decides between two that come at once.
- * @throws Refusal `conflict` when the username or the e-mail address names an account of the realm
+ * @throws ApiError `conflict` when the username or the e-mail address names an account of the realm
  */
 export const registerAccount = async (
   tools: Using<'db' | 'settings' | 'now'>,

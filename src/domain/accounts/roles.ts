@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, ne, or, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { accounts } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { idOfUsername } from './identifiers.ts';
 
 export type Role = (typeof accounts.$inferSelect)['role'];
@@ -23,14 +23,14 @@ export const keepsAnAdministrator = ({
 };
 
 export const lastAdministrator = () =>
-  new Refusal(
+  new ApiError(
     'conflict',
     'The last active administrator can be neither demoted nor deactivated: make another one first.',
   );
 
 /**
  * Gives a member the role of administrator, or takes it.
- * @throws Refusal `not_found` for an unknown username, `conflict` for the last active administrator
+ * @throws ApiError `not_found` for an unknown username, `conflict` for the last active administrator
  */
 export const changeRole = async ({ db }: Using<'db'>, username: string, role: Role): Promise<void> => {
   const member = eq(accounts.id, idOfUsername('member', username));
@@ -42,6 +42,6 @@ export const changeRole = async ({ db }: Using<'db'>, username: string, role: Ro
       .returning({ id: accounts.id }),
     db.select({ id: accounts.id }).from(accounts).where(member),
   ]);
-  if (known.length === 0) throw new Refusal('not_found', `There is no member called ${username}.`);
+  if (known.length === 0) throw new ApiError('not_found', `There is no member called ${username}.`);
   if (changed.length === 0) throw lastAdministrator();
 };

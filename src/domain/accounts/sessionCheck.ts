@@ -1,14 +1,14 @@
 import { and, eq, gt, isNull, notExists } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { isRevoked } from '../../storage/revocations.ts';
 import { accounts, revocations, sessions } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { type Account, accountColumns } from './accounts.ts';
 import type { Claims } from './tokens.ts';
 
-export const dead = () =>
-  new Refusal('unauthenticated', 'The token has been revoked, or its account is not active.');
+export const revoked = () =>
+  new ApiError('unauthenticated', 'The token has been revoked, or its account is not active.');
 
 /** That this very token was not revoked, for the `where` of a statement. */
 export const notRevoked = (db: Database, claims: Claims) =>
@@ -20,7 +20,7 @@ export const notRevoked = (db: Database, claims: Claims) =>
   );
 
 /** What makes a session alive and its account active, for the `where` of a statement that has both tables in sight. */
-export const inGoodStanding = (claims: Claims, now: number) =>
+export const isActiveSession = (claims: Claims, now: number) =>
   and(
     eq(sessions.id, claims.sid),
     eq(sessions.accountId, claims.sub),
@@ -34,10 +34,10 @@ export const inGoodStanding = (claims: Claims, now: number) =>
 /**
  * Lets libSQL say yes or no, and Redis no, both asked at the same time: either no is a no, and Redis silent leaves it to libSQL.
  * `truth` is `undefined` where libSQL says no.
- * @throws Refusal `unauthenticated`; `unavailable` where libSQL is silent
+ * @throws ApiError `unauthenticated`; `unavailable` where libSQL is silent
  */
-export const bothWitnesses = async <T>(
-  tools: Using<'redis' | 'waiting'>,
+export const checkRevocation = async <T>(
+  tools: Using<'redis' | 'budget'>,
   claims: Claims,
   truth: Promise<T | undefined>,
 ): Promise<T> => {
@@ -45,28 +45,31 @@ export const bothWitnesses = async <T>(
     isRevoked(tools, [`jti:${claims.jti}`, `sid:${claims.sid}`]),
     truth,
   ]);
-  if (fast.status === 'fulfilled' && fast.value) throw dead();
+  if (fast.status === 'fulfilled' && fast.value) throw revoked();
   if (slow.status === 'rejected') throw slow.reason;
-  if (slow.value === undefined) throw dead();
+  if (slow.value === undefined) throw revoked();
   return slow.value;
 };
 
-const speaksFor = (db: Database, claims: Claims, now: number) =>
+const selectAccount = (db: Database, claims: Claims, now: number) =>
   db
     .select({ ...accountColumns, passwordHash: accounts.passwordHash })
     .from(sessions)
     .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .where(and(inGoodStanding(claims, now), notRevoked(db, claims)))
+    .where(and(isActiveSession(claims, now), notRevoked(db, claims)))
     .get();
 
-type Tools = Using<'db' | 'redis' | 'waiting' | 'now'>;
+type Tools = Using<'db' | 'redis' | 'budget' | 'now'>;
 
-/** The account that a token speaks for, as the database has it now, with its hash. @throws Refusal `unauthenticated`, `unavailable` */
-export const judgeWithHash = (tools: Tools, claims: Claims): Promise<Account & { passwordHash: string }> =>
-  bothWitnesses(tools, claims, speaksFor(tools.db, claims, tools.now()));
+/** The account that a token speaks for, as the database has it now, with its hash. @throws ApiError `unauthenticated`, `unavailable` */
+export const checkSessionWithHash = (
+  tools: Tools,
+  claims: Claims,
+): Promise<Account & { passwordHash: string }> =>
+  checkRevocation(tools, claims, selectAccount(tools.db, claims, tools.now()));
 
-/** The account that a token speaks for, as the database has it now. @throws Refusal `unauthenticated`, `unavailable` */
-export const judge = async (tools: Tools, claims: Claims): Promise<Account> => {
-  const { passwordHash: _, ...account } = await judgeWithHash(tools, claims);
+/** The account that a token speaks for, as the database has it now. @throws ApiError `unauthenticated`, `unavailable` */
+export const checkSession = async (tools: Tools, claims: Claims): Promise<Account> => {
+  const { passwordHash: _, ...account } = await checkSessionWithHash(tools, claims);
   return account;
 };

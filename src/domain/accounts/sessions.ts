@@ -1,9 +1,9 @@
 import { and, eq, exists, isNull, type SQL, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
 import type { Database } from '../../storage/database.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
 import { accounts, revocations, sessions } from '../../storage/schema.ts';
-import { bothWitnesses, inGoodStanding, notRevoked } from './sessionCheck.ts';
+import type { Using } from '../../storage/tools.ts';
+import { checkRevocation, isActiveSession, notRevoked } from './sessionCheck.ts';
 import { ACCESS_LIFE, type Claims, REFRESH_LIFE, type Realm } from './tokens.ts';
 
 /** How long a session of a realm lives without being refreshed, in seconds. */
@@ -40,7 +40,7 @@ export const insertSession = (db: Database, row: Session, whose: SQL | undefined
           previousNonce: sql<null>`null`.as('previous_nonce'),
           nonce: sql<string>`${row.nonce}`.as('nonce'),
           nextNonce: sql<null>`null`.as('next_nonce'),
-          steppedAt: sql<null>`null`.as('stepped_at'),
+          rotatedAt: sql<null>`null`.as('stepped_at'),
           refreshedAt: sql<null>`null`.as('refreshed_at'),
           refreshEndedAt: sql<null>`null`.as('refresh_ended_at'),
           endedAt: sql<null>`null`.as('ended_at'),
@@ -51,18 +51,18 @@ export const insertSession = (db: Database, row: Session, whose: SQL | undefined
     )
     .returning({ id: sessions.id });
 
-type Ending = Using<'db' | 'redis' | 'waiting' | 'now' | 'background'>;
+type Ending = Using<'db' | 'redis' | 'budget' | 'now' | 'background'>;
 
 /** The session, while it and its account are in good standing: for the `where` of an update. */
 const standing = (db: Database, claims: Claims, now: number) =>
   and(
     eq(sessions.id, claims.sid),
-    exists(db.select({ id: accounts.id }).from(accounts).where(inGoodStanding(claims, now))),
+    exists(db.select({ id: accounts.id }).from(accounts).where(isActiveSession(claims, now))),
   );
 
 /**
  * Kills this access token alone; what it can still be refreshed with lives. The conditional write is libSQL's verdict on the token.
- * The copy in Redis follows the yes: written beside it, a dead token could end what it may not end any more. @throws Refusal `unauthenticated`, `unavailable`
+ * The copy in Redis follows the yes: written beside it, a dead token could end what it may not end any more. @throws ApiError `unauthenticated`, `unavailable`
  */
 export const revokeAccess = async (tools: Ending, claims: Claims): Promise<void> => {
   const { db, now } = tools;
@@ -77,15 +77,15 @@ export const revokeAccess = async (tools: Ending, claims: Claims): Promise<void>
         })
         .from(sessions)
         .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-        .where(and(inGoodStanding(claims, now()), notRevoked(db, claims))),
+        .where(and(isActiveSession(claims, now()), notRevoked(db, claims))),
     )
     .returning({ subject: revocations.subject })
     .then(([row]) => row);
-  await bothWitnesses(tools, claims, revoked);
+  await checkRevocation(tools, claims, revoked);
   tools.background(copyRevocation(tools, subject, claims.exp - now() / 1000));
 };
 
-/** Ends what the session can mint; an access token that is out lives to its end. @throws Refusal `unauthenticated`, `unavailable` */
+/** Ends what the session can mint; an access token that is out lives to its end. @throws ApiError `unauthenticated`, `unavailable` */
 export const endRefresh = async (tools: Ending, claims: Claims): Promise<void> => {
   const { db, now } = tools;
   const ended = db
@@ -94,10 +94,10 @@ export const endRefresh = async (tools: Ending, claims: Claims): Promise<void> =
     .where(and(standing(db, claims, now()), isNull(sessions.refreshEndedAt)))
     .returning({ id: sessions.id })
     .then(([row]) => row);
-  await bothWitnesses(tools, claims, ended);
+  await checkRevocation(tools, claims, ended);
 };
 
-/** Ends the whole session: every access and refresh token of it. @throws Refusal `unauthenticated`, `unavailable` */
+/** Ends the whole session: every access and refresh token of it. @throws ApiError `unauthenticated`, `unavailable` */
 export const endSession = async (tools: Ending, claims: Claims): Promise<void> => {
   const { db, now } = tools;
   const mayStillRefresh = claims.typ === 'refresh' ? isNull(sessions.refreshEndedAt) : undefined;
@@ -107,6 +107,6 @@ export const endSession = async (tools: Ending, claims: Claims): Promise<void> =
     .where(and(standing(db, claims, now()), notRevoked(db, claims), mayStillRefresh))
     .returning({ id: sessions.id })
     .then(([row]) => row);
-  await bothWitnesses(tools, claims, ended);
+  await checkRevocation(tools, claims, ended);
   tools.background(copyRevocation(tools, `sid:${claims.sid}`, SESSION_LIFE[claims.aud]));
 };

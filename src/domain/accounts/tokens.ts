@@ -1,7 +1,7 @@
 import { sign, verify } from 'hono/jwt';
 import * as z from 'zod';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
+import type { Using } from '../../storage/tools.ts';
 
 export const REALMS = ['member', 'ops', 'client'] as const;
 export type Realm = (typeof REALMS)[number];
@@ -81,7 +81,7 @@ export const signRefreshToken = (
 
 /**
  * The claims of a token that we signed and that has not expired. Asks nobody: whether it was revoked is for the verdict.
- * @throws Refusal `unauthenticated`, which never repeats the token
+ * @throws ApiError `unauthenticated`, which never repeats the token
  */
 export const verifyToken = async (
   { settings, now }: Using<'settings' | 'now'>,
@@ -95,7 +95,7 @@ export const verifyToken = async (
     nbf: false,
   }).catch(() => undefined);
   const claims = Claims.safeParse(payload);
-  if (!claims.success) throw new Refusal('unauthenticated', 'The token is not one of ours.');
-  if (claims.data.exp * 1000 <= now()) throw new Refusal('unauthenticated', 'The token has expired.');
+  if (!claims.success) throw new ApiError('unauthenticated', 'The token is not one of ours.');
+  if (claims.data.exp * 1000 <= now()) throw new ApiError('unauthenticated', 'The token has expired.');
   return claims.data;
 };

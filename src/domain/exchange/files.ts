@@ -1,27 +1,27 @@
 import { and, asc, eq, getTableColumns, isNull, notExists, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { type Database, isTaken } from '../../storage/database.ts';
 import { newObjectKey, streamObject } from '../../storage/objects.ts';
-import { accounts, files, intents } from '../../storage/schema.ts';
+import { accounts, files, pendingObjects } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { idOfUsername } from '../accounts/identifiers.ts';
-import { intendRemoval, removeObject, standing, sweptMeanwhile } from '../objects/pendingObjects.ts';
+import { isPending, markForDeletion, removeObject, sweptDuringUpload } from '../objects/pendingObjects.ts';
 
 export type ExchangedFile = typeof files.$inferSelect;
 
 const MOST_LISTED = 10_000;
 
-const missing = () => new Refusal('not_found', 'There is no such file.');
-const taken = (name: string) => new Refusal('conflict', `You have a file called ${name} already.`);
+const missing = () => new ApiError('not_found', 'There is no such file.');
+const taken = (name: string) => new ApiError('conflict', `You have a file called ${name} already.`);
 
 const FORBIDDEN = /[/\\\p{Cc}]/u;
 
-/** A file's name: NFC, 1 to 255 bytes, no path and no control characters; compared exactly. @throws Refusal `invalid` */
+/** A file's name: NFC, 1 to 255 bytes, no path and no control characters; compared exactly. @throws ApiError `invalid` */
 export const checkFileName = (given: string): string => {
   const name = given.normalize('NFC');
   const length = new TextEncoder().encode(name).length;
   const refuse = (detail: string) =>
-    new Refusal('invalid', detail, { errors: [{ pointer: '#/request_file', detail }] });
+    new ApiError('invalid', detail, { errors: [{ pointer: '#/request_file', detail }] });
   if (length === 0) throw refuse('The file has no name.');
   if (length > 255) throw refuse('The file’s name is longer than 255 bytes.');
   if (name === '.' || name === '..' || FORBIDDEN.test(name))
@@ -34,19 +34,19 @@ const named = (accountId: number, name: string) => and(eq(files.accountId, accou
 /** The intent for a new object, unless the account has a file of that name already: then no row comes back. */
 const intend = (db: Database, key: string, now: number, accountId: number, name: string) =>
   db
-    .insert(intents)
+    .insert(pendingObjects)
     .select(
       sql`select ${key}, null, ${now}, null, null, null where ${notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)))}`,
     )
-    .returning({ key: intents.key });
+    .returning({ key: pendingObjects.key });
 
 /**
  * Stores a file while it arrives, as `storePhoto` does a photo. A name that the account has is refused with the first part of 5 MiB,
  * or at the end; between two that come at once the table decides, and the one that is there is never touched.
- * @throws Refusal `invalid` and `conflict` for its name, what `chunks` refuse, `unavailable`
+ * @throws ApiError `invalid` and `conflict` for its name, what `chunks` refuse, `unavailable`
  */
 export const storeFile = async (
-  tools: Using<'db' | 'bucket' | 'waiting' | 'now'>,
+  tools: Using<'db' | 'bucket' | 'budget' | 'now'>,
   accountId: number,
   { filename, chunks }: { filename: string; chunks: AsyncIterable<Uint8Array> },
 ): Promise<ExchangedFile> => {
@@ -61,7 +61,7 @@ export const storeFile = async (
     chunks,
     contentType: 'application/octet-stream',
     intended: () => intended,
-    onUpload: (uploadId) => db.update(intents).set({ uploadId }).where(eq(intents.key, key)),
+    onUpload: (uploadId) => db.update(pendingObjects).set({ uploadId }).where(eq(pendingObjects.key, key)),
   });
   const [[file]] = await db
     .batch([
@@ -73,21 +73,21 @@ export const storeFile = async (
               id: sql<number>`null`.as('id'),
               accountId: sql<number>`${accountId}`.as('account_id'),
               name: sql<string>`${name}`.as('name'),
-              key: intents.key,
+              key: pendingObjects.key,
               bytes: sql<number>`${bytes}`.as('bytes'),
               sha256: sql<string>`${sha256}`.as('sha256'),
               createdAt: sql<number>`${now()}`.as('created_at'),
             })
-            .from(intents)
-            .where(standing(key)),
+            .from(pendingObjects)
+            .where(isPending(key)),
         )
         .returning(),
-      db.delete(intents).where(standing(key)),
+      db.delete(pendingObjects).where(isPending(key)),
     ])
     .catch((error) => {
       throw isTaken(error) ? taken(name) : error;
     });
-  if (!file) throw sweptMeanwhile(key);
+  if (!file) throw sweptDuringUpload(key);
   return file;
 };
 
@@ -98,7 +98,7 @@ export const listFiles = ({ db }: Using<'db'>, accountId: number): Promise<Excha
 const activeOps = (username: string) =>
   and(eq(accounts.id, idOfUsername('ops', username)), isNull(accounts.deactivatedAt));
 
-/** The files of the active operator of this name. @throws Refusal `not_found` for an unknown operator */
+/** The files of the active operator of this name. @throws ApiError `not_found` for an unknown operator */
 export const listFilesOf = async ({ db }: Using<'db'>, username: string): Promise<ExchangedFile[]> => {
   const [found, known] = await db.batch([
     db
@@ -110,11 +110,11 @@ export const listFilesOf = async ({ db }: Using<'db'>, username: string): Promis
       .limit(MOST_LISTED),
     db.select({ id: accounts.id }).from(accounts).where(activeOps(username)),
   ]);
-  if (known.length === 0) throw new Refusal('not_found', `There is no operator called ${username}.`);
+  if (known.length === 0) throw new ApiError('not_found', `There is no operator called ${username}.`);
   return found;
 };
 
-/** @throws Refusal `not_found` */
+/** @throws ApiError `not_found` */
 export const getFileOf = async (
   { db }: Using<'db'>,
   username: string,
@@ -130,16 +130,16 @@ export const getFileOf = async (
   return file;
 };
 
-/** Removes a file: its row goes and its object is marked in one batch, then the object goes, or the sweep takes it. @throws Refusal `not_found` */
+/** Removes a file: its row goes and its object is marked in one batch, then the object goes, or the sweep takes it. @throws ApiError `not_found` */
 export const removeFile = async (
-  tools: Using<'db' | 'bucket' | 'waiting' | 'now'>,
+  tools: Using<'db' | 'bucket' | 'budget' | 'now'>,
   accountId: number,
   name: string,
 ): Promise<void> => {
   const { db, now } = tools;
   const which = named(accountId, name.normalize('NFC'));
   const [, [removed]] = await db.batch([
-    intendRemoval(db, files, which, now()),
+    markForDeletion(db, files, which, now()),
     db.delete(files).where(which).returning({ key: files.key }),
   ]);
   if (!removed) throw missing();

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gte, lte, type SQL, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
 import { movieGenres, movies } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier } from '../accounts/identifiers.ts';
 import { type Position, readCursor, writeCursor } from '../cursors.ts';
 import { type Movie, movieColumns } from './movies.ts';
@@ -126,8 +126,8 @@ const list = ({ db }: Using<'db'>, query: Query, after: Position | undefined) =>
 };
 
 /**
- * A page of films. Without `q` by keyset in the order asked for, from an index whatever the order and the genre or director; with `q` the
- * best matches over name and director, best first. @throws Refusal `invalid` for a cursor of another list
+ * A page of movies. Without `q` by keyset in the order asked for, from an index whatever the order and the genre or director; with `q` the
+ * best matches over name and director, best first. @throws ApiError `invalid` for a cursor of another list
  */
 export const listMovies = async (tools: Using<'db'>, query: Query): Promise<MoviePage> => {
   const after = readCursor(listOf(query), query.cursor);

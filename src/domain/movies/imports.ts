@@ -1,8 +1,8 @@
 import { inArray, lt } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal, unavailable } from '../../errors.ts';
+import { ApiError, unavailable } from '../../errors.ts';
 import { isBusy } from '../../storage/database.ts';
 import { importRows, imports } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import type { MovieFields } from './movies.ts';
 import {
   batch,
@@ -21,10 +21,10 @@ const HOUR = 3_600_000;
 /** What is wrong with a row of the file, in the first place; rows count from 1. */
 export type Fault = { row: number; field: string | null; value: unknown; reason: string };
 
-/** A row as it was read: a film, or what is wrong with it. */
-export type ImportRow = { row: number; film: MovieFields } | { row: number; fault: Omit<Fault, 'row'> };
+/** A row as it was read: a movie, or what is wrong with it. */
+export type ImportRow = { row: number; movie: MovieFields } | { row: number; fault: Omit<Fault, 'row'> };
 
-/** `superseded`: rows whose film a later row of the same file names again; the last one counts. */
+/** `superseded`: rows whose movie a later row of the same file names again; the last one counts. */
 export type Report = {
   read: number;
   added: number;
@@ -43,7 +43,7 @@ const MOST_FAULTS = 1_000;
 const PATIENCE = 60_000;
 
 const tooLong = (cause: unknown) =>
-  new Refusal(
+  new ApiError(
     'unavailable',
     'Others were writing, and the import took too long beside them. Nothing was changed; send fewer rows at a time.',
     {
@@ -53,18 +53,18 @@ const tooLong = (cause: unknown) =>
   );
 
 /**
- * Reads films into a staging and from there into the catalogue, in one transaction: a film that is there by name and director is changed
+ * Reads movies into a staging and from there into the catalogue, in one transaction: a movie that is there by name and director is changed
  * where it differs, any other is added. A row with faults stops it all, unless `partial`; `dryRun` counts what would be, of the rows
  * without faults, and changes nothing. Of the faults 1,000 are listed.
- * @throws Refusal what `rows` refuses; `too_large` for more than 100,000 rows; `unavailable`
+ * @throws ApiError what `rows` refuses; `too_large` for more than 100,000 rows; `unavailable`
  */
 export const importMovies = async (
-  tools: Using<'db' | 'now' | 'waiting' | 'background'>,
+  tools: Using<'db' | 'now' | 'budget' | 'background'>,
   rows: AsyncIterable<ImportRow>,
   { partial, dryRun }: Options,
 ): Promise<Report> => {
-  const { db, now, waiting, background } = tools;
-  waiting.extend(PATIENCE);
+  const { db, now, budget, background } = tools;
+  budget.extend(PATIENCE);
   const id = crypto.randomUUID();
   const staging = openStaging(db, id, now());
   const report: Report = {
@@ -81,9 +81,9 @@ export const importMovies = async (
   try {
     for await (const row of rows) {
       if (++report.read > MOST_ROWS)
-        throw new Refusal('too_large', `The file has more than ${MOST_ROWS} rows. Send it in several.`);
-      if ('film' in row) {
-        if (!isRefused()) await staging.add(row.row, row.film);
+        throw new ApiError('too_large', `The file has more than ${MOST_ROWS} rows. Send it in several.`);
+      if ('movie' in row) {
+        if (!isRefused()) await staging.add(row.row, row.movie);
         continue;
       }
       report.refused++;

@@ -1,13 +1,13 @@
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { type Database, isTaken } from '../../storage/database.ts';
 import { movieGenres, movies } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier, normaliseName } from '../accounts/identifiers.ts';
 
 const { directorFolded: _, ...columns } = getTableColumns(movies);
 
-/** A film's columns, and its genres in their order. */
+/** A movie's columns, and its genres in their order. */
 export const movieColumns = {
   ...columns,
   genres:
@@ -26,8 +26,8 @@ export type MovieFields = {
   genres: string[];
 };
 
-const missing = () => new Refusal('not_found', 'There is no such movie.');
-const taken = () => new Refusal('conflict', 'There is a movie of that name by that director already.');
+const missing = () => new ApiError('not_found', 'There is no such movie.');
+const taken = () => new ApiError('conflict', 'There is a movie of that name by that director already.');
 
 const orTaken = (error: unknown) => {
   throw isTaken(error) ? taken() : error;
@@ -53,7 +53,7 @@ const insertGenres = (db: Database, genres: string[], id: SQL | number) =>
 const select = (db: Database, id: SQL | number) =>
   db.select(movieColumns).from(movies).where(sql`${movies.id} = ${id}`);
 
-/** @throws Refusal `conflict` for a name and director that are there together */
+/** @throws ApiError `conflict` for a name and director that are there together */
 export const addMovie = async (
   { db, now }: Using<'db' | 'now'>,
   { genres, ...fields }: MovieFields,
@@ -74,7 +74,7 @@ export const addMovie = async (
   return movie;
 };
 
-/** Changes what is given. @throws Refusal `not_found`, `conflict` */
+/** Changes what is given. @throws ApiError `not_found`, `conflict` */
 export const changeMovie = async (
   { db, now }: Using<'db' | 'now'>,
   id: number,
@@ -100,14 +100,14 @@ export const changeMovie = async (
   return movie;
 };
 
-/** @throws Refusal `not_found` */
+/** @throws ApiError `not_found` */
 export const getMovie = async ({ db }: Using<'db'>, id: number): Promise<Movie> => {
   const movie = await select(db, id).get();
   if (!movie) throw missing();
   return movie;
 };
 
-/** @throws Refusal `not_found` */
+/** @throws ApiError `not_found` */
 export const removeMovie = async ({ db }: Using<'db'>, id: number): Promise<void> => {
   const [, removed] = await db.batch([
     db.delete(movieGenres).where(eq(movieGenres.movieId, id)),

@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { JSONParser, TokenType } from '@streamparser/json';
 import { CsvError, parse } from 'csv-parse';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 
 /** What a file holds in one of its rows, or why that cannot be told. */
 export type Row = { value: unknown } | { unreadable: string };
@@ -11,7 +11,7 @@ const LONGEST_ROW = 64 * 1024;
 const LONGEST_ELEMENT = 512 * 1024;
 const DEEPEST = 16;
 
-const malformed = (detail: string, cause?: unknown) => new Refusal('malformed', detail, { cause });
+const malformed = (detail: string, cause?: unknown) => new ApiError('malformed', detail, { cause });
 
 async function* decode(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
@@ -141,7 +141,7 @@ async function* readCsv(
 /**
  * The rows of a file as it arrives: a JSON array, NDJSON, or CSV with a header (RFC 4180; commas, semicolons or tabs), whichever its first
  * character says; UTF-8. A line of NDJSON or a row of CSV has at most 64 KiB.
- * `expectHeader` may refuse the names in a CSV's header. @throws Refusal `malformed`, `invalid` for an empty file
+ * `expectHeader` may refuse the names in a CSV's header. @throws ApiError `malformed`, `invalid` for an empty file
  */
 export async function* readRows(
   chunks: AsyncIterable<Uint8Array>,
@@ -152,7 +152,7 @@ export async function* readRows(
   while (!start.trim()) {
     const { value, done } = await texts.next();
     if (done)
-      throw new Refusal('invalid', 'The file is empty.', {
+      throw new ApiError('invalid', 'The file is empty.', {
         errors: [{ pointer: '#/file', detail: 'is empty' }],
       });
     start = value;

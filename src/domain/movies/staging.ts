@@ -14,7 +14,7 @@ const REQUEST_ROWS = 5_000;
 const REQUEST_LENGTH = 2 * 1024 * 1024;
 const isOpen = (id: string) => and(eq(imports.id, id), isNull(imports.committedAt));
 
-/** Stages rows, as long as their import is there; of rows that name one film the last one stays. */
+/** Stages rows, as long as their import is there; of rows that name one movie the last one stays. */
 const stage = (db: Database, id: string, rows: string[]) =>
   db.run(sql`
     insert into ${importRows} (import_id, number, name, director, director_folded, popularity, imdb_score, genres)
@@ -25,26 +25,26 @@ const stage = (db: Database, id: string, rows: string[]) =>
       imdb_score = excluded.imdb_score, genres = excluded.genres`);
 
 const ofImport = (id: string) => eq(importRows.importId, id);
-const film = sql`${movies.name} = ${importRows.name} and ${movies.director} = ${importRows.director}`;
-const genresOfFilm = sql`(
+const sameMovie = sql`${movies.name} = ${importRows.name} and ${movies.director} = ${importRows.director}`;
+const genresOfMovie = sql`(
   select json_group_array(json_object('genre', genre, 'folded', folded))
   from (select genre, folded from ${movieGenres} where movie_id = ${movies.id} order by position))`;
 
-/** The rows whose films are in the catalogue just so leave the staging; what remains is counted. */
+/** The rows whose movies are in the catalogue just so leave the staging; what remains is counted. */
 export const compare = (db: Database, id: string, at: number) => [
   db
     .update(imports)
     .set({ committedAt: at, staged: sql`(select count(*) from ${importRows} where ${ofImport(id)})` })
     .where(isOpen(id)),
   db.run(sql`
-    delete from ${importRows} where ${ofImport(id)} and exists (select 1 from ${movies} where ${film}
+    delete from ${importRows} where ${ofImport(id)} and exists (select 1 from ${movies} where ${sameMovie}
       and ${movies.popularity} = ${importRows.popularity} and ${movies.imdbScore} = ${importRows.imdbScore}
-      and ${genresOfFilm} = ${importRows.genres})`),
+      and ${genresOfMovie} = ${importRows.genres})`),
   db
     .update(imports)
     .set({
       remaining: sql`(select count(*) from ${importRows} where ${ofImport(id)})`,
-      existing: sql`(select count(*) from ${importRows} join ${movies} on ${film} where ${ofImport(id)})`,
+      existing: sql`(select count(*) from ${importRows} join ${movies} on ${sameMovie} where ${ofImport(id)})`,
     })
     .where(eq(imports.id, id)),
 ];
@@ -53,7 +53,7 @@ export const compare = (db: Database, id: string, at: number) => [
 export const merge = (db: Database, id: string, at: number) => [
   db.run(sql`
     delete from ${movieGenres} where movie_id in (
-      select ${movies.id} from ${importRows} join ${movies} on ${film} where ${ofImport(id)} and ${genresOfFilm} <> ${importRows.genres})`),
+      select ${movies.id} from ${importRows} join ${movies} on ${sameMovie} where ${ofImport(id)} and ${genresOfMovie} <> ${importRows.genres})`),
   db.run(sql`
     insert into ${movies} (name, director, director_folded, popularity, imdb_score, created_at, updated_at)
     select name, director, director_folded, popularity, imdb_score, ${at}, ${at} from ${importRows} where ${ofImport(id)} order by name, director
@@ -62,7 +62,7 @@ export const merge = (db: Database, id: string, at: number) => [
   db.run(sql`
     insert into ${movieGenres} (movie_id, position, genre, folded, name, popularity, imdb_score)
     select ${movies.id}, given.key, given.value ->> 'genre', given.value ->> 'folded', ${movies.name}, ${movies.popularity}, ${movies.imdbScore}
-    from ${importRows} join ${movies} on ${film} join json_each(${importRows.genres}) given
+    from ${importRows} join ${movies} on ${sameMovie} join json_each(${importRows.genres}) given
     where ${ofImport(id)} and not exists (select 1 from ${movieGenres} where movie_id = ${movies.id})`),
 ];
 

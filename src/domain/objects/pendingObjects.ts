@@ -1,31 +1,31 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
 import { unavailable } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { deleteObjects } from '../../storage/objects.ts';
-import { type files, intents, type photos } from '../../storage/schema.ts';
+import { type files, pendingObjects, type photos } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { variantKeys } from '../photos/variants.ts';
 
 /** An intent that the sweep has not taken: the condition on which a row may take its place. */
-export const standing = (key: string) => and(eq(intents.key, key), isNull(intents.sweptAt));
+export const isPending = (key: string) => and(eq(pendingObjects.key, key), isNull(pendingObjects.markedAt));
 
-export const sweptMeanwhile = (key: string) =>
+export const sweptDuringUpload = (key: string) =>
   unavailable(new Error(`The intent for ${key} was swept before its row was inserted`));
 
 /** The statement that marks the objects of these rows for deletion; it belongs into one batch with theirs. */
-export const intendRemoval = (
+export const markForDeletion = (
   db: Database,
   table: typeof photos | typeof files,
   which: SQL | undefined,
   now: number,
 ) =>
-  db.insert(intents).select(
+  db.insert(pendingObjects).select(
     db
       .select({
         key: table.key,
         uploadId: sql<null>`null`.as('upload_id'),
         createdAt: sql<number>`${now}`.as('created_at'),
-        sweptAt: sql<number>`${now}`.as('swept_at'),
+        markedAt: sql<number>`${now}`.as('swept_at'),
         deletedAt: sql<null>`null`.as('deleted_at'),
         bytes: table.bytes,
       })
@@ -34,7 +34,7 @@ export const intendRemoval = (
   );
 
 /** Deletes an object that is marked for deletion, and its variants. Where that fails, the sweep does it. */
-export const removeObject = (tools: Using<'bucket' | 'waiting'>, key: string): Promise<void> =>
+export const removeObject = (tools: Using<'bucket' | 'budget'>, key: string): Promise<void> =>
   deleteObjects(tools, [key, ...variantKeys(key)]).catch((error) =>
     console.warn(JSON.stringify({ event: 'object_left_to_sweep', key, error: String(error.cause ?? error) })),
   );

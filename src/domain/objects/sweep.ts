@@ -1,8 +1,8 @@
 import { and, asc, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
 import type { Database } from '../../storage/database.ts';
 import { abortUploads, deleteObjects } from '../../storage/objects.ts';
-import { imports, intents, revocations, sessions } from '../../storage/schema.ts';
+import { imports, pendingObjects, revocations, sessions } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { variantKeys } from '../photos/variants.ts';
 
 const HOUR = 3_600_000;
@@ -13,51 +13,58 @@ const MOST_REQUESTS = 750;
 const MOST_PAGES = 50;
 const MOST_TOKENS = 5_000;
 
-type Tools = Using<'db' | 'bucket' | 'waiting' | 'now'>;
+type Tools = Using<'db' | 'bucket' | 'budget' | 'now'>;
 
 /** Uploads that became no photo and no file: their request has long ended. */
-const abandoned = (at: number) => and(isNull(intents.sweptAt), lt(intents.createdAt, at - HOUR));
+const abandoned = (at: number) =>
+  and(isNull(pendingObjects.markedAt), lt(pendingObjects.createdAt, at - HOUR));
 
 /** Objects to be deleted for the first time, and again a day later. */
 const due = (at: number) =>
-  and(isNotNull(intents.sweptAt), or(isNull(intents.deletedAt), lt(intents.deletedAt, at - DAY)));
+  and(
+    isNotNull(pendingObjects.markedAt),
+    or(isNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY)),
+  );
 
-const sweepPage = async ({ db, bucket, waiting }: Tools, at: number) => {
+const sweepPage = async ({ db, bucket, budget }: Tools, at: number) => {
   const [, page] = await db.batch([
     db
-      .update(intents)
-      .set({ sweptAt: at })
+      .update(pendingObjects)
+      .set({ markedAt: at })
       .where(
-        inArray(intents.key, db.select({ key: intents.key }).from(intents).where(abandoned(at)).limit(PAGE)),
+        inArray(
+          pendingObjects.key,
+          db.select({ key: pendingObjects.key }).from(pendingObjects).where(abandoned(at)).limit(PAGE),
+        ),
       ),
     db
       .select({
-        key: intents.key,
-        uploadId: intents.uploadId,
-        deletedAt: intents.deletedAt,
-        bytes: intents.bytes,
+        key: pendingObjects.key,
+        uploadId: pendingObjects.uploadId,
+        deletedAt: pendingObjects.deletedAt,
+        bytes: pendingObjects.bytes,
       })
-      .from(intents)
+      .from(pendingObjects)
       .where(due(at))
-      .orderBy(asc(intents.deletedAt))
+      .orderBy(asc(pendingObjects.deletedAt))
       .limit(PAGE),
   ]);
   const uploads = page.flatMap(({ key, uploadId }) => (uploadId === null ? [] : [{ key, uploadId }]));
   const first = page.filter(({ deletedAt }) => deletedAt === null);
   const again = page.filter(({ deletedAt }) => deletedAt !== null);
   if (page.length > 0) {
-    await abortUploads({ bucket, waiting }, uploads);
+    await abortUploads({ bucket, budget }, uploads);
     await deleteObjects(
-      { bucket, waiting },
+      { bucket, budget },
       page.flatMap(({ key }) => [key, ...variantKeys(key)]),
     );
     const keysOf = (rows: typeof page) => rows.map(({ key }) => key);
     await db.batch([
       db
-        .update(intents)
+        .update(pendingObjects)
         .set({ deletedAt: at })
-        .where(inArray(intents.key, keysOf(first))),
-      db.delete(intents).where(inArray(intents.key, keysOf(again))),
+        .where(inArray(pendingObjects.key, keysOf(first))),
+      db.delete(pendingObjects).where(inArray(pendingObjects.key, keysOf(again))),
     ]);
   }
   const bytes = first.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
@@ -116,17 +123,17 @@ export const sweepTokens = async ({ db, now }: Tools) => {
 export const previewSweep = async ({ db, now }: { db: Database; now: () => number }) => {
   const at = now();
   const count = (
-    table: typeof intents | typeof sessions | typeof revocations | typeof imports,
+    table: typeof pendingObjects | typeof sessions | typeof revocations | typeof imports,
     where: SQL | undefined,
   ) => db.select({ rows: sql<number>`count(*)` }).from(table).where(where);
-  const first = and(isNotNull(intents.sweptAt), isNull(intents.deletedAt));
+  const first = and(isNotNull(pendingObjects.markedAt), isNull(pendingObjects.deletedAt));
   const [uploads, removed, again, oldSessions, oldRevocations, oldImports] = await db.batch([
-    count(intents, abandoned(at)),
+    count(pendingObjects, abandoned(at)),
     db
-      .select({ rows: sql<number>`count(*)`, bytes: sql<number>`coalesce(sum(${intents.bytes}), 0)` })
-      .from(intents)
+      .select({ rows: sql<number>`count(*)`, bytes: sql<number>`coalesce(sum(${pendingObjects.bytes}), 0)` })
+      .from(pendingObjects)
       .where(first),
-    count(intents, and(isNotNull(intents.deletedAt), lt(intents.deletedAt, at - DAY))),
+    count(pendingObjects, and(isNotNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY))),
     count(sessions, ended.sessions(at)),
     count(revocations, ended.revocations(at)),
     count(imports, lt(imports.createdAt, at - HOUR)),

@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, getTableColumns, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { accounts, photos } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier, idOfUsername } from '../accounts/identifiers.ts';
 import { type Position, readCursor, writeCursor } from '../cursors.ts';
 import type { Photo } from './photos.ts';
@@ -44,7 +44,7 @@ const page = (rows: Listed[], list: string, limit: number, at: (photo: Photo) =>
 
 /**
  * Everyone's published photos, or those of the user with this name, by the time of publication.
- * @throws Refusal `not_found` for an unknown user, `invalid` for a cursor of another list
+ * @throws ApiError `not_found` for an unknown user, `invalid` for a cursor of another list
  */
 export const listFeed = async (
   { db }: Using<'db'>,
@@ -66,11 +66,11 @@ export const listFeed = async (
       .from(accounts)
       .where(and(eq(accounts.id, theirs), isNull(accounts.deactivatedAt))),
   ]);
-  if (known.length === 0) throw new Refusal('not_found', `There is no user called ${username}.`);
+  if (known.length === 0) throw new ApiError('not_found', `There is no user called ${username}.`);
   return page(rows, list, paging.limit, (p) => p.publishedAt);
 };
 
-/** An account's own photos, or only its drafts, by the time of creation. @throws Refusal `invalid` for a cursor of another list */
+/** An account's own photos, or only its drafts, by the time of creation. @throws ApiError `invalid` for a cursor of another list */
 export const listOwn = async (
   { db }: Using<'db'>,
   owner: number,

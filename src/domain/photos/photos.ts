@@ -1,19 +1,19 @@
 import { and, eq, getTableColumns, isNotNull, isNull, or, sql } from 'drizzle-orm';
-import type { Using } from '../../env.ts';
-import { Refusal } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { forgetAtEdge } from '../../storage/edge.ts';
 import { accounts, photos } from '../../storage/schema.ts';
-import { intendRemoval, removeObject } from '../objects/pendingObjects.ts';
+import type { Using } from '../../storage/tools.ts';
+import { markForDeletion, removeObject } from '../objects/pendingObjects.ts';
 import { namesAtEdge } from './variants.ts';
 
 export type Photo = typeof photos.$inferSelect;
 export type Owner = { id: number; username: string };
 
-const missing = () => new Refusal('not_found', 'There is no such photo.');
+const missing = () => new ApiError('not_found', 'There is no such photo.');
 
 const owned = (owner: Owner, id: number) => and(eq(photos.id, id), eq(photos.accountId, owner.id));
 
-/** Publishes once: a second time changes nothing. @throws Refusal `not_found` for what is not the owner's */
+/** Publishes once: a second time changes nothing. @throws ApiError `not_found` for what is not the owner's */
 export const publishPhoto = async (
   { db, now }: Using<'db' | 'now'>,
   owner: Owner,
@@ -32,7 +32,7 @@ export const publishPhoto = async (
   return photo;
 };
 
-/** @throws Refusal `not_found` for what is not the owner's */
+/** @throws ApiError `not_found` for what is not the owner's */
 export const captionPhoto = async (
   { db, now }: Using<'db' | 'now'>,
   owner: Owner,
@@ -50,17 +50,17 @@ export const captionPhoto = async (
 
 /**
  * Removes a photo: its row goes and its object is marked for deletion in one batch, then the object goes. Where that fails, the sweep
- * does it. @throws Refusal `not_found` for what is not the owner's
+ * does it. @throws ApiError `not_found` for what is not the owner's
  */
 export const removePhoto = async (
-  tools: Using<'db' | 'bucket' | 'waiting' | 'now' | 'background'>,
+  tools: Using<'db' | 'bucket' | 'budget' | 'now' | 'background'>,
   owner: Owner,
   id: number,
 ): Promise<void> => {
   const { db, now } = tools;
   const which = owned(owner, id);
   const [, [removed]] = await db.batch([
-    intendRemoval(db, photos, which, now()),
+    markForDeletion(db, photos, which, now()),
     db.delete(photos).where(which).returning({ key: photos.key }),
   ]);
   if (!removed) throw missing();
@@ -87,7 +87,7 @@ export const findPhoto = (
     )
     .get();
 
-/** @throws Refusal `not_found` */
+/** @throws ApiError `not_found` */
 export const getPhoto = async (tools: Using<'db'>, viewer: number, id: number) => {
   const photo = await findPhoto(tools, viewer, id);
   if (!photo) throw missing();

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { encodeBase64 } from 'hono/utils/encode';
-import type { Using } from '../../env.ts';
 import { photos } from '../../storage/schema.ts';
+import type { Using } from '../../storage/tools.ts';
 import { shrinkObject } from './variants.ts';
 
 /** In each direction. */
@@ -15,13 +15,13 @@ const MOST = 1024;
 
 /** Gives a photo its placeholder, where Images is bound. One that cannot be made, or is too large, is none. @throws Error where it cannot be made */
 export const placePlaceholder = async (
-  tools: Using<'db' | 'images' | 'bucket' | 'waiting'>,
+  tools: Using<'db' | 'images' | 'bucket' | 'budget'>,
   { id, key }: { id: number; key: string },
 ): Promise<void> => {
   await scheduler.wait(0); // so that its waits are not counted as the answer's
   const bytes = await shrinkObject(tools, key, { width: MOST_PIXELS, height: MOST_PIXELS, format: 'webp' });
   if (!bytes) return;
   const placeholder = `data:image/webp;base64,${encodeBase64(bytes.buffer)}`;
-  tools.waiting.extend(BUDGET);
+  tools.budget.extend(BUDGET);
   if (placeholder.length <= MOST) await tools.db.update(photos).set({ placeholder }).where(eq(photos.id, id));
 };

@@ -1,5 +1,5 @@
 import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode';
-import type { Using } from '../../env.ts';
+import type { Using } from '../../storage/tools.ts';
 
 const HOUR = 3_600_000;
 const EARLY = 600_000;

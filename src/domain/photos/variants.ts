@@ -1,6 +1,6 @@
-import type { Using } from '../../env.ts';
 import { deleteObjects, getObject, headObject, putObject } from '../../storage/objects.ts';
 import { type Shrinking, shrinkImage } from '../../storage/resize.ts';
+import type { Using } from '../../storage/tools.ts';
 
 export const WIDTHS = [160, 320, 640, 1280] as const;
 export const FORMATS = ['webp', 'jpeg', 'avif'] as const;
@@ -25,15 +25,15 @@ export const namesAtEdge = (id: number, key: string): string[] =>
 
 /**
  * A stored image, smaller. Undefined where it is gone, or nothing is bound that could make one.
- * @throws Error where it cannot be made, Refusal `unavailable`
+ * @throws Error where it cannot be made, ApiError `unavailable`
  */
 export const shrinkObject = async (
-  { images, bucket, waiting }: Using<'images' | 'bucket' | 'waiting'>,
+  { images, bucket, budget }: Using<'images' | 'bucket' | 'budget'>,
   key: string,
   to: Shrinking,
 ) => {
-  const original = images && (await getObject({ bucket, waiting }, key));
-  return original && 'body' in original ? shrinkImage({ images, waiting }, original.body, to) : undefined;
+  const original = images && (await getObject({ bucket, budget }, key));
+  return original && 'body' in original ? shrinkImage({ images, budget }, original.body, to) : undefined;
 };
 
 const warn = (event: string, key: string, error: unknown) =>
@@ -47,10 +47,10 @@ export type Made = { bytes: Uint8Array<ArrayBuffer>; object?: R2Object | undefin
 /**
  * Makes a variant and stores it, so that it is made once. (Requests at the same moment may each make it: work cannot be shared between
  * requests in workerd.) Undefined where the original is gone, or cannot be made smaller.
- * @throws Refusal `unavailable`
+ * @throws ApiError `unavailable`
  */
 export const makeVariant = async (
-  tools: Using<'images' | 'bucket' | 'waiting'>,
+  tools: Using<'images' | 'bucket' | 'budget'>,
   key: string,
   variant: Variant,
 ): Promise<Made | undefined> => {

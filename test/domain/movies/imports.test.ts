@@ -7,8 +7,8 @@ import {
   sweepImports,
 } from '../../../src/domain/movies/imports.ts';
 import { readSettings } from '../../../src/env.ts';
-import { openTools } from '../../../src/middleware/tools.ts';
-import { startWaiting } from '../../../src/storage/requestBudget.ts';
+import { startBudget } from '../../../src/storage/requestBudget.ts';
+import { openTools } from '../../../src/storage/tools.ts';
 import { freshName } from '../../support/api.ts';
 import { db } from '../../support/database.ts';
 import { FAULTS, withFault } from '../../support/wire.ts';
@@ -19,7 +19,7 @@ async function* rowsOf(name: string, score: number): AsyncGenerator<ImportRow> {
   for (let row = 1; row <= ROWS; row++)
     yield {
       row,
-      film: { name: `${name} ${row}`, director: 'x', popularity: 1, imdbScore: score, genres: ['Drama'] },
+      movie: { name: `${name} ${row}`, director: 'x', popularity: 1, imdbScore: score, genres: ['Drama'] },
     };
 }
 
@@ -40,7 +40,7 @@ const staged = () =>
   );
 const sweepLater = () =>
   sweepImports({
-    ...openTools(env, readSettings(env), startWaiting(), () => {}),
+    ...openTools(env, readSettings(env), startBudget(), () => {}),
     now: () => Date.now() + 3_700_000,
   });
 
@@ -114,9 +114,9 @@ it('never takes place once it was settled, even where its beginning arrives late
     late.push(input.clone() as Request);
     throw new Error('Network connection lost');
   });
-  const tools = openTools(env, readSettings(env), startWaiting(), () => {});
+  const tools = openTools(env, readSettings(env), startBudget(), () => {});
   async function* one(): AsyncGenerator<ImportRow> {
-    yield { row: 1, film: { name: `${name} 1`, director: 'x', popularity: 1, imdbScore: 5, genres: [] } };
+    yield { row: 1, movie: { name: `${name} 1`, director: 'x', popularity: 1, imdbScore: 5, genres: [] } };
   }
   await expect(importMovies(tools, one(), { partial: false, dryRun: false })).rejects.toMatchObject({
     code: 'unavailable',
@@ -129,7 +129,7 @@ it('never takes place once it was settled, even where its beginning arrives late
 
 it('commits nothing of a staging that was swept while rows still came', async () => {
   const name = freshName('swept');
-  const tools = openTools(env, readSettings(env), startWaiting(), () => {});
+  const tools = openTools(env, readSettings(env), startBudget(), () => {});
   async function* swept() {
     for await (const row of rowsOf(name, 5)) {
       if (row.row === 5_500) await sweepLater();
@@ -143,7 +143,7 @@ it('commits nothing of a staging that was swept while rows still came', async ()
 });
 
 it('clears stagings of more than an hour ago, and no younger ones', async () => {
-  const tools = openTools(env, readSettings(env), startWaiting(), () => {});
+  const tools = openTools(env, readSettings(env), startBudget(), () => {});
   const insert = (id: string, age: number) => [
     { sql: 'insert into imports (id, created_at) values (?, ?)', args: [id, Date.now() - age] },
     { sql: "insert into import_rows values (?, 1, ?, 'x', 'x', 1, 1, '[]')", args: [id, id] },

@@ -5,12 +5,12 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { previewSweep } from '../../../src/domain/objects/sweep.ts';
 import worker from '../../../src/index.ts';
 import { openDatabase } from '../../../src/storage/database.ts';
-import { startWaiting } from '../../../src/storage/requestBudget.ts';
+import { startBudget } from '../../../src/storage/requestBudget.ts';
 import { png } from '../../support/images.ts';
 import { call, register, upload } from '../../support/worker.ts';
 
 const db = createClient({ url: env.LIBSQL_URL });
-const orm = openDatabase({ LIBSQL_URL: env.LIBSQL_URL }, startWaiting(60_000));
+const orm = openDatabase({ LIBSQL_URL: env.LIBSQL_URL }, startBudget(60_000));
 const HOUR = 3_600_000;
 
 afterEach(() => {

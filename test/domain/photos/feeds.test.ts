@@ -3,14 +3,14 @@ import { createClient } from '@libsql/client/http';
 import { expect, it } from 'vitest';
 import { listFeed, listOwn } from '../../../src/domain/photos/feeds.ts';
 import { openDatabase } from '../../../src/storage/database.ts';
-import { startWaiting } from '../../../src/storage/requestBudget.ts';
+import { startBudget } from '../../../src/storage/requestBudget.ts';
 
 const client = createClient({ url: env.LIBSQL_URL });
 
 /** The plans that SQLite makes of every statement that a verb sends. */
 const plansOf = async (verb: (db: ReturnType<typeof openDatabase>) => Promise<unknown>) => {
   const sent: { sql: string; args: never[] }[] = [];
-  const db = openDatabase(env, startWaiting());
+  const db = openDatabase(env, startBudget());
   const { $client } = db as unknown as { $client: typeof client };
   const { execute, batch } = $client;
   $client.execute = ((statement: never) => {

@@ -8,10 +8,10 @@ test('an image is cleaned within workerd', async () => {
   async function* chunks() {
     for (let at = 0; at < file.length; at += 100) yield file.subarray(at, at + 100);
   }
-  const { contentType, cleaned, facts } = await openImage(chunks(), { maxPixels: 600 });
+  const { contentType, cleaned, info } = await openImage(chunks(), { maxPixels: 600 });
   const out: number[] = [];
   for await (const piece of cleaned) out.push(...piece);
   expect(out).toEqual([...file]);
   expect(contentType).toBe('image/png');
-  expect(facts()).toEqual({ width: 30, height: 20, frames: 1, orientation: 1, takenAt: null });
+  expect(info()).toEqual({ width: 30, height: 20, frames: 1, orientation: 1, takenAt: null });
 });

@@ -4,9 +4,10 @@ import { removeFile, storeFile } from '../../../src/domain/exchange/files.ts';
 import { sweepObjects } from '../../../src/domain/objects/sweep.ts';
 import { removePhoto } from '../../../src/domain/photos/photos.ts';
 import { storePhoto } from '../../../src/domain/photos/uploads.ts';
-import { readSettings, type Tools } from '../../../src/env.ts';
-import { openTools } from '../../../src/middleware/tools.ts';
-import { startWaiting } from '../../../src/storage/requestBudget.ts';
+import { readSettings } from '../../../src/env.ts';
+import { startBudget } from '../../../src/storage/requestBudget.ts';
+import type { Tools } from '../../../src/storage/tools.ts';
+import { openTools } from '../../../src/storage/tools.ts';
 import { freshName } from '../../support/api.ts';
 import { db } from '../../support/database.ts';
 import { png } from '../../support/images.ts';
@@ -79,7 +80,7 @@ const objectsOf = async ({ id }: Owner) =>
 
 const sweepLater = () =>
   sweepObjects({
-    ...openTools(env, readSettings(env), startWaiting(), () => {}),
+    ...openTools(env, readSettings(env), startBudget(), () => {}),
     now: () => Date.now() + 3_700_000,
   });
 
@@ -90,7 +91,7 @@ const attempt = async (
 ) => {
   const owner = await newAccount();
   const background: Promise<unknown>[] = [];
-  const tools = openTools(env, readSettings(env), startWaiting(), (promise) => background.push(promise));
+  const tools = openTools(env, readSettings(env), startBudget(), (promise) => background.push(promise));
   const prepared = (await prepare?.(tools, owner)) ?? {};
   await Promise.all(background);
   const { outcome, calls } = await withFault(fault, at, (faulty) => work(faulty, owner, prepared));

@@ -1,6 +1,6 @@
 import { ascii, be, joined } from '../bytes.ts';
 import { EXIF_MOST, type Exif, overwriteExif } from '../exif.ts';
-import { type Facts, invalid, type Limits } from '../imageInfo.ts';
+import { type ImageInfo, invalid, type Limits } from '../imageInfo.ts';
 import { across, type Tape, type Walk } from '../streamEditor.ts';
 import { cleanMeta, type Meta } from './avifMeta.ts';
 import { cleanMovie } from './avifMovie.ts';
@@ -73,9 +73,9 @@ function* passData(tape: Tape, past: number, ranges: Range[]): Walk<Exif | undef
 /**
  * Walks an AVIF from box to box (AVIF 1.1; ISO/IEC 14496-12, 4.2). Places in it are counted from its front, so no byte moves: metadata is
  * overwritten where it stands. Its rotation is a property, and stays; what its Exif says of one is not obeyed (ISO/IEC 23008-12, A.2.1).
- * @throws Refusal `invalid`
+ * @throws ImageError `invalid`
  */
-export function* walkAvif(tape: Tape, limits: Limits): Walk<Facts> {
+export function* walkAvif(tape: Tape, limits: Limits): Walk<ImageInfo> {
   let meta: Meta | undefined;
   let frames: number | undefined;
   let ranges: Range[] = [];

@@ -134,7 +134,7 @@ const cleanIdat = (bytes: Uint8Array, idat: Box | undefined, ranges: Range[]) =>
 
 /**
  * Reads a whole `meta` box and overwrites in it, without moving a byte, what is no picture's (ISO/IEC 14496-12, 8.11; AVIF, 2).
- * @throws Refusal `invalid`
+ * @throws ImageError `invalid`
  */
 export const cleanMeta = (bytes: Uint8Array, meta: Box, limits: Limits): Meta => {
   const boxes = new Map<string, Box>();

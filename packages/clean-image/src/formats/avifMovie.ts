@@ -33,7 +33,7 @@ const cleanEntry = (bytes: Uint8Array, entry: Box, limits: Limits) => {
 
 /**
  * Overwrites a sequence's metadata in its `moov` box, without moving a byte, counts the frames of its longest track, and says where they lie.
- * @throws Refusal `invalid`, also for a track that is no picture
+ * @throws ImageError `invalid`, also for a track that is no picture
  */
 export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits) => {
   let frames = 1;

@@ -3,7 +3,7 @@ import { invalid } from '../imageInfo.ts';
 /** Where an item's or a track's bytes lie, and what becomes of them. */
 export type Range = { start: number; end: number; fate: 'keep' | 'exif' | 'blank' };
 
-/** Each byte once, the first last: items and samples may share a picture's bytes, but not those of metadata. @throws Refusal `invalid` */
+/** Each byte once, the first last: items and samples may share a picture's bytes, but not those of metadata. @throws ImageError `invalid` */
 export const orderRanges = (ranges: Range[]): Range[] => {
   const ordered: Range[] = [];
   for (const range of ranges.toSorted((a, b) => a.start - b.start)) {

@@ -7,7 +7,7 @@ export const TABLES = ['stsz', 'stsc', 'stco', 'co64'];
 
 /**
  * How many samples a track has, and where they lie: a range for each chunk of them (ISO/IEC 14496-12, 8.7.3 to 8.7.5).
- * @throws Refusal `invalid`
+ * @throws ImageError `invalid`
  */
 export const readSamples = (bytes: Uint8Array, tables: Map<string, Box>) => {
   const [stsz, stsc, places] = [

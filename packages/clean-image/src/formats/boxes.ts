@@ -4,7 +4,7 @@ import { invalid } from '../imageInfo.ts';
 /** A box within bytes that are held: its head begins at `start`, its content at `body` (ISO/IEC 14496-12, 4.2). */
 export type Box = { type: string; start: number; body: number; end: number };
 
-/** The boxes that fill the bytes from `from` up to `past`. @throws Refusal `invalid` */
+/** The boxes that fill the bytes from `from` up to `past`. @throws ImageError `invalid` */
 export function* boxesIn(bytes: Uint8Array, from: number, past: number): Generator<Box> {
   for (let start = from; start < past; ) {
     const type = ascii(bytes, start + 4, 4);
@@ -18,7 +18,7 @@ export function* boxesIn(bytes: Uint8Array, from: number, past: number): Generat
   }
 }
 
-/** Reads numbers from a box one after the other. @throws Refusal `invalid` where it ends before them */
+/** Reads numbers from a box one after the other. @throws ImageError `invalid` where it ends before them */
 export const numbersOf = (bytes: Uint8Array, { type, body, end }: Box) => {
   let at = body;
   return (size: number) => {
@@ -34,7 +34,7 @@ export const freeBox = (bytes: Uint8Array, { start, body, end }: Box) => {
   bytes.fill(0, body, end);
 };
 
-/** What a `hdlr` box says it handles; its name, which may be any text, becomes zeros. @throws Refusal `invalid` */
+/** What a `hdlr` box says it handles; its name, which may be any text, becomes zeros. @throws ImageError `invalid` */
 export const cleanHandler = (bytes: Uint8Array, { body, end }: Box) => {
   if (end < body + 24) throw invalid("The AVIF's hdlr box is too short.");
   bytes.fill(0, body + 12, end);

@@ -1,5 +1,5 @@
 import { ascii, le } from '../bytes.ts';
-import { checkSize, type Facts, invalid, type Limits } from '../imageInfo.ts';
+import { checkSize, type ImageInfo, invalid, type Limits } from '../imageInfo.ts';
 import { across, type Tape, type Walk } from '../streamEditor.ts';
 
 const [IMAGE, EXTENSION, TRAILER] = [0x2c, 0x21, 0x3b];
@@ -40,8 +40,8 @@ function* passExtension(tape: Tape): Walk {
   yield* passSubBlocks(tape, most);
 }
 
-/** Walks a GIF from block to block (GIF89a, 17 to 27). @throws Refusal `invalid` */
-export function* walkGif(tape: Tape, limits: Limits): Walk<Facts> {
+/** Walks a GIF from block to block (GIF89a, 17 to 27). @throws ImageError `invalid` */
+export function* walkGif(tape: Tape, limits: Limits): Walk<ImageInfo> {
   while (tape.lacks(13)) yield;
   const screen = tape.ahead(13);
   const [width, height] = [le(screen, 6, 2), le(screen, 8, 2)];

@@ -1,6 +1,6 @@
 import { ascii, be, joined, u16 } from '../bytes.ts';
 import { type Exif, readExif, writeExif } from '../exif.ts';
-import { checkSize, type Facts, invalid, type Limits } from '../imageInfo.ts';
+import { checkSize, type ImageInfo, invalid, type Limits } from '../imageInfo.ts';
 import type { Tape, Walk } from '../streamEditor.ts';
 
 const [EOI, SOS, DRI, DNL, COM] = [0xd9, 0xda, 0xdd, 0xdc, 0xfe];
@@ -69,8 +69,8 @@ const openMetadata = () => {
   };
 };
 
-/** Walks a JPEG from marker to marker (ITU-T T.81, Annex B; JFIF is T.871). @throws Refusal `invalid` */
-export function* walkJpeg(tape: Tape, limits: Limits): Walk<Facts> {
+/** Walks a JPEG from marker to marker (ITU-T T.81, Annex B; JFIF is T.871). @throws ImageError `invalid` */
+export function* walkJpeg(tape: Tape, limits: Limits): Walk<ImageInfo> {
   let size: { width: number; height: number } | undefined;
   let hasScan = false;
   const metadata = openMetadata();

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { ascii, be, joined, u32 } from '../bytes.ts';
 import { EXIF_MOST, type Exif, readExif, writeExif } from '../exif.ts';
-import { checkSize, type Facts, invalid, type Limits } from '../imageInfo.ts';
+import { checkSize, type ImageInfo, invalid, type Limits } from '../imageInfo.ts';
 import { across, type Tape, type Walk } from '../streamEditor.ts';
 
 const MOST = 2 ** 31 - 1;
@@ -59,8 +59,8 @@ const writeChunk = (type: string, data: Uint8Array) => {
   return joined(u32(data.length), checked, u32(crc32(checked)));
 };
 
-/** Walks a PNG or APNG from chunk to chunk (W3C PNG, third edition, 5). @throws Refusal `invalid` */
-export function* walkPng(tape: Tape, limits: Limits): Walk<Facts> {
+/** Walks a PNG or APNG from chunk to chunk (W3C PNG, third edition, 5). @throws ImageError `invalid` */
+export function* walkPng(tape: Tape, limits: Limits): Walk<ImageInfo> {
   let size: { width: number; height: number } | undefined;
   let frames = 1;
   let exif: Exif | undefined;

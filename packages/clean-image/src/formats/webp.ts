@@ -1,6 +1,6 @@
 import { ascii, be, joined, le } from '../bytes.ts';
 import { EXIF_MOST, type Exif, overwriteExif } from '../exif.ts';
-import { checkSize, type Facts, invalid, type Limits } from '../imageInfo.ts';
+import { checkSize, type ImageInfo, invalid, type Limits } from '../imageInfo.ts';
 import { across, type Tape, type Walk } from '../streamEditor.ts';
 
 const [EXIF_FLAG, XMP_FLAG] = [0x08, 0x04];
@@ -85,9 +85,9 @@ function* passHeader(tape: Tape, seen: Seen, limits: Limits): Walk {
 /**
  * Walks a WebP from chunk to chunk (RFC 9649, 2). Its length stands at its front, so nothing gets shorter: metadata becomes a chunk
  * JUNK of zeros, and Exif, which the header has promised by then, the least block with its orientation.
- * @throws Refusal `invalid`
+ * @throws ImageError `invalid`
  */
-export function* walkWebp(tape: Tape, limits: Limits): Walk<Facts> {
+export function* walkWebp(tape: Tape, limits: Limits): Walk<ImageInfo> {
   while (tape.lacks(16)) yield;
   const head = tape.ahead(16);
   const past = 8 + le(head, 4, 4);

@@ -1,0 +1,103 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * The import direction, checked by `npm run check`: a layer imports itself and the layers after it. Types count too, and so does
+ * what is imported through other files.
+ */
+
+const LAYERS = ['src/routes', 'src/middleware', 'src/http', 'src/domain', 'src/storage'];
+
+/** What every layer may import. They know no layer themselves. */
+const SHARED = ['src/env.ts', 'src/errors.ts'];
+
+const ENTRIES = ['src/app.ts', 'src/index.ts'];
+
+/** What may not be reached from these places, not even through other files. */
+const UNREACHABLE = [
+  {
+    from: ['src/domain', 'src/storage', ...SHARED],
+    packages: /^(hono|@hono\/.*|hono-openapi)(\/|$)/,
+    except: /^hono\/(jwt|utils\/encode)$/,
+    why: 'The domain and the storage know no HTTP.',
+  },
+  {
+    from: ['packages/clean-image/src'],
+    packages: /^(?!node:)/,
+    except: /^$/,
+    why: 'clean-image depends on nothing.',
+  },
+];
+
+/** Where statements are written. */
+const STATEMENTS = ['src/domain', 'src/storage'];
+
+const inside = (file: string, places: string[]) =>
+  places.some((place) => file === place || file.startsWith(`${place}/`));
+
+const files = globSync(['src/**/*.ts', 'packages/*/src/**/*.ts']).map((file) =>
+  file.replaceAll(path.sep, '/'),
+);
+
+/** What each file imports: project files by their path, packages by their name. */
+const imports = new Map(
+  files.map((file) => {
+    const text = readFileSync(file, 'utf8');
+    const names = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
+      ([, name = '']) => name,
+    );
+    const resolve = (name: string) =>
+      name.startsWith('.') ? path.posix.join(path.posix.dirname(file), name) : name;
+    return [file, names.map(resolve)];
+  }),
+);
+
+const faults: string[] = [];
+
+for (const [file, targets] of imports) {
+  const layer = LAYERS.findIndex((place) => inside(file, [place]));
+  for (const target of targets) {
+    const to = LAYERS.findIndex((place) => inside(target, [place]));
+    if (to >= 0 && (inside(file, SHARED) || (layer >= 0 && to < layer)))
+      faults.push(
+        `${file} imports ${target}: imports run ${LAYERS.map((name) => name.slice(4)).join(', ')}.`,
+      );
+    if (inside(target, ENTRIES) && !inside(file, ENTRIES))
+      faults.push(`${file} imports the entry ${target}.`);
+    if (/^(local|test|bench|web|client)\//.test(target))
+      faults.push(`${file} imports ${target}: the Worker knows nothing of its surroundings.`);
+    if (/^drizzle-orm(\/|$)/.test(target) && !inside(file, STATEMENTS))
+      faults.push(`${file} imports ${target}: statements belong to ${STATEMENTS.join(' and ')}.`);
+    if (inside(file, ['packages']) && inside(target, ['src']))
+      faults.push(`${file} imports ${target}, which is not of its package.`);
+  }
+}
+
+/** The first way from a file to a forbidden package, if there is one. */
+const findWay = (
+  file: string,
+  forbidden: (name: string) => boolean,
+  seen = new Set<string>(),
+): string[] | undefined => {
+  if (seen.has(file)) return undefined;
+  seen.add(file);
+  for (const target of imports.get(file) ?? []) {
+    if (!imports.has(target)) {
+      if (!/^(\.|src\/|packages\/)/.test(target) && forbidden(target)) return [file, target];
+      continue;
+    }
+    const way = findWay(target, forbidden, seen);
+    if (way) return [file, ...way];
+  }
+  return undefined;
+};
+
+for (const { from, packages, except, why } of UNREACHABLE)
+  for (const file of files.filter((name) => inside(name, from))) {
+    const way = findWay(file, (name) => packages.test(name) && !except.test(name));
+    if (way) faults.push(`${way.join(' → ')}: ${why}`);
+  }
+
+for (const fault of faults) console.error(fault);
+if (files.length === 0) throw new Error('No file was found: run this from the top folder');
+process.exitCode = faults.length > 0 ? 1 : 0;
