@@ -1,7 +1,8 @@
-import { and, asc, eq, getTableColumns, isNull, notExists, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, isNull, notExists } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import { type Database, isTaken } from '../../storage/database.ts';
 import { newObjectKey, streamObject } from '../../storage/objects.ts';
+import { batch, insertIf } from '../../storage/rows.ts';
 import { accounts, files, pendingObjects } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { idOfUsername } from '../accounts/identifiers.ts';
@@ -31,14 +32,13 @@ export const checkFileName = (given: string): string => {
 
 const named = (accountId: number, name: string) => and(eq(files.accountId, accountId), eq(files.name, name));
 
-/** The intent for a new object, unless the account has a file of that name already: then no row comes back. */
-const intend = (db: Database, key: string, now: number, accountId: number, name: string) =>
-  db
-    .insert(pendingObjects)
-    .select(
-      sql`select ${key}, null, ${now}, null, null, null where ${notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)))}`,
-    )
-    .returning({ key: pendingObjects.key });
+/** Inserts the pending object of a new file, unless the account has a file of that name: then no row comes back. */
+const insertPending = (db: Database, key: string, now: number, accountId: number, name: string) => {
+  const isFree = notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)));
+  return insertIf(db, pendingObjects, { key, createdAt: now }, undefined, isFree).returning({
+    key: pendingObjects.key,
+  });
+};
 
 /**
  * Stores a file while it arrives, as `storePhoto` does a photo. A name that the account has is refused with the first part of 5 MiB,
@@ -53,7 +53,7 @@ export const storeFile = async (
   const { db, now } = tools;
   const name = checkFileName(filename);
   const key = newObjectKey('files', accountId);
-  const intended = intend(db, key, now(), accountId, name).then(([row]) => {
+  const intended = insertPending(db, key, now(), accountId, name).then(([row]) => {
     if (!row) throw taken(name);
   });
   intended.catch(() => {});
@@ -63,30 +63,14 @@ export const storeFile = async (
     intended: () => intended,
     onUpload: (uploadId) => db.update(pendingObjects).set({ uploadId }).where(eq(pendingObjects.key, key)),
   });
-  const [[file]] = await db
-    .batch([
-      db
-        .insert(files)
-        .select(
-          db
-            .select({
-              id: sql<number>`null`.as('id'),
-              accountId: sql<number>`${accountId}`.as('account_id'),
-              name: sql<string>`${name}`.as('name'),
-              key: pendingObjects.key,
-              bytes: sql<number>`${bytes}`.as('bytes'),
-              sha256: sql<string>`${sha256}`.as('sha256'),
-              createdAt: sql<number>`${now()}`.as('created_at'),
-            })
-            .from(pendingObjects)
-            .where(isPending(key)),
-        )
-        .returning(),
-      db.delete(pendingObjects).where(isPending(key)),
-    ])
-    .catch((error) => {
-      throw isTaken(error) ? taken(name) : error;
-    });
+  const row = { accountId, name, key: pendingObjects.key, bytes, sha256, createdAt: now() };
+  const { inserted } = await batch(db, {
+    inserted: insertIf(db, files, row, pendingObjects, isPending(key)).returning(),
+    done: db.delete(pendingObjects).where(isPending(key)),
+  }).catch((error) => {
+    throw isTaken(error) ? taken(name) : error;
+  });
+  const [file] = inserted;
   if (!file) throw sweptDuringUpload(key);
   return file;
 };
@@ -100,16 +84,16 @@ const activeOps = (username: string) =>
 
 /** The files of the active operator of this name. @throws ApiError `not_found` for an unknown operator */
 export const listFilesOf = async ({ db }: Using<'db'>, username: string): Promise<ExchangedFile[]> => {
-  const [found, known] = await db.batch([
-    db
+  const { found, known } = await batch(db, {
+    found: db
       .select(getTableColumns(files))
       .from(accounts)
       .innerJoin(files, eq(files.accountId, accounts.id))
       .where(activeOps(username))
       .orderBy(asc(files.name))
       .limit(MOST_LISTED),
-    db.select({ id: accounts.id }).from(accounts).where(activeOps(username)),
-  ]);
+    known: db.select({ id: accounts.id }).from(accounts).where(activeOps(username)),
+  });
   if (known.length === 0) throw new ApiError('not_found', `There is no operator called ${username}.`);
   return found;
 };
@@ -138,10 +122,10 @@ export const removeFile = async (
 ): Promise<void> => {
   const { db, now } = tools;
   const which = named(accountId, name.normalize('NFC'));
-  const [, [removed]] = await db.batch([
-    markForDeletion(db, files, which, now()),
-    db.delete(files).where(which).returning({ key: files.key }),
-  ]);
-  if (!removed) throw missing();
-  await removeObject(tools, removed.key);
+  const { removed } = await batch(db, {
+    marked: markForDeletion(db, files, which, now()),
+    removed: db.delete(files).where(which).returning({ key: files.key }),
+  });
+  if (!removed[0]) throw missing();
+  await removeObject(tools, removed[0].key);
 };

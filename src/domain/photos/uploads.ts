@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { and, eq, exists, notExists, sql } from 'drizzle-orm';
+import { and, eq, exists, notExists } from 'drizzle-orm';
 import { ImageError, type ImageInfo, openImage } from '../../../packages/clean-image/src/cleanImage.ts';
 import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { deleteObjects, newObjectKey, type Stored, streamObject } from '../../storage/objects.ts';
+import { batch, insertIf } from '../../storage/rows.ts';
 import { pendingObjects, photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { isPending, sweptDuringUpload } from '../objects/pendingObjects.ts';
@@ -38,46 +39,36 @@ const selectKnown = (db: Database, owner: Owner, source: string) =>
     .orderBy(photos.id)
     .limit(1);
 
-/** The statements by which the photo's row takes its intent's place, or does not where the owner has these bytes. */
+/** Replaces the photo's pending object by its row; does neither where the owner has these bytes. Answers the row, if it was inserted. */
 const commit = ({ db, now }: Using<'db' | 'now'>, photo: Described) => {
   const { owner, key, stored, info, source } = photo;
   const at = now();
   const known = selectKnown(db, owner, source);
-  // a batch that begins with a read has to begin anew where another writes before it does
-  return db.batch([
-    db
-      .insert(photos)
-      .select(
-        db
-          .select({
-            id: sql<number>`null`.as('id'),
-            accountId: sql<number>`${owner.id}`.as('account_id'),
-            key: pendingObjects.key,
-            filename: sql<string>`${photo.filename}`.as('filename'),
-            contentType: sql<string>`${photo.contentType}`.as('content_type'),
-            bytes: sql<number>`${stored.bytes}`.as('bytes'),
-            width: sql<number>`${info.width}`.as('width'),
-            height: sql<number>`${info.height}`.as('height'),
-            orientation: sql<number>`${info.orientation}`.as('orientation'),
-            frames: sql<number>`${info.frames}`.as('frames'),
-            takenAt: sql<string | null>`${info.takenAt}`.as('taken_at'),
-            sha256: sql<string>`${stored.sha256}`.as('sha256'),
-            sourceSha256: sql<string>`${source}`.as('source_sha256'),
-            placeholder: sql<null>`null`.as('placeholder'),
-            caption: sql<string | null>`${photo.caption()}`.as('caption'),
-            createdAt: sql<number>`${at}`.as('created_at'),
-            updatedAt: sql<number>`${at}`.as('updated_at'),
-            publishedAt: sql<null>`null`.as('published_at'),
-          })
-          .from(pendingObjects)
-          .where(and(isPending(key), photo.once ? notExists(known) : undefined)),
-      )
-      .returning(),
-    db
-      .delete(pendingObjects)
-      .where(and(isPending(key), exists(db.select().from(photos).where(eq(photos.key, key))))),
+  const row = {
+    accountId: owner.id,
+    key: pendingObjects.key,
+    filename: photo.filename,
+    contentType: photo.contentType,
+    bytes: stored.bytes,
+    width: info.width,
+    height: info.height,
+    orientation: info.orientation,
+    frames: info.frames,
+    takenAt: info.takenAt,
+    sha256: stored.sha256,
+    sourceSha256: source,
+    caption: photo.caption(),
+    createdAt: at,
+    updatedAt: at,
+  };
+  const isNew = photo.once ? notExists(known) : undefined;
+  const isInserted = exists(db.select().from(photos).where(eq(photos.key, key)));
+  // A batch that begins with a read must be repeated when another request writes first.
+  return batch(db, {
+    inserted: insertIf(db, photos, row, pendingObjects, and(isPending(key), isNew)).returning(),
+    done: db.delete(pendingObjects).where(and(isPending(key), isInserted)),
     known,
-  ]);
+  });
 };
 
 /** What is wrong with an image, said of its file. */
@@ -148,9 +139,9 @@ export const storePhoto = async (
     if (!asked) background(intended.then(() => db.delete(pendingObjects).where(isPending(key)))); // nothing was stored, and nothing will be
     throw asApiError(error);
   });
-  const [[photo], , [known]] = await commit(tools, { ...arriving, ...received, owner, key });
-  if (photo) return { photo, isNew: true };
-  if (!arriving.once || !known) throw sweptDuringUpload(key);
+  const { inserted, known } = await commit(tools, { ...arriving, ...received, owner, key });
+  if (inserted[0]) return { photo: inserted[0], isNew: true };
+  if (!arriving.once || !known[0]) throw sweptDuringUpload(key);
   background(deleteObjects(tools, [key]).then(() => db.delete(pendingObjects).where(isPending(key))));
-  return { photo: known, isNew: false };
+  return { photo: known[0], isNew: false };
 };
