@@ -4,6 +4,7 @@ const BENCHES: Record<
   string,
   () => Promise<{ run: (onEnd: (end: () => Promise<unknown>) => void) => Promise<boolean> }>
 > = {
+  cpu: () => import('./cpu.ts'),
   growth: () => import('./growth.ts'),
   imports: () => import('./imports.ts'),
   memory: () => import('./memory.ts'),

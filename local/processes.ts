@@ -4,7 +4,12 @@ import { createServer } from 'node:net';
 /** A sentence for whoever started this: shown without a stack. */
 export class Sentence extends Error {}
 
-export type Child = { gone: Promise<string>; end(patience: number): Promise<void>; kill(): Promise<unknown> };
+export type Child = {
+  pid: number | undefined;
+  gone: Promise<string>;
+  end(patience: number): Promise<void>;
+  kill(): Promise<unknown>;
+};
 
 /**
  * Starts a process in a group of its own, so that a terminal's Ctrl-C reaches only us, who end things in order. `end` sends SIGTERM, and
@@ -22,6 +27,7 @@ export const start = (command: string, args: string[], options: SpawnOptions): C
     } catch {} // it is gone already
   };
   return {
+    pid: child.pid,
     gone,
     kill() {
       signal('SIGKILL', child.pid);

@@ -20,7 +20,13 @@ const binary = () => {
   }
 };
 
-export type Sqld = { url: string; gone: Child['gone']; kill: Child['kill']; close(): Promise<void> };
+export type Sqld = {
+  url: string;
+  pid: number;
+  gone: Child['gone'];
+  kill: Child['kill'];
+  close(): Promise<void>;
+};
 
 type Options = { port: number; directory: string; onEnd: OnEnd };
 
@@ -45,5 +51,5 @@ export const startSqld = async ({ port, directory, onEnd }: Options): Promise<Sq
       throw new Sentence(`sqld ended while it started (${how}); its data are in ${directory}.`);
     }),
   ]);
-  return { url, gone: child.gone, kill: child.kill, close };
+  return { url, pid: child.pid ?? 0, gone: child.gone, kill: child.kill, close };
 };
