@@ -3,6 +3,7 @@ import { eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../src/storage/database.ts';
 import { startBudget } from '../../src/storage/requestBudget.ts';
+import { batch } from '../../src/storage/rows.ts';
 import { revocations } from '../../src/storage/schema.ts';
 import { freshName } from '../support/api.ts';
 
@@ -14,14 +15,14 @@ it('asks again where others held the lock, and everything is done once', async (
   const one = eq(revocations.subject, subject);
   const raise = () => {
     const db = open();
-    return db.batch([
-      db.select().from(revocations).where(one),
-      db
+    return batch(db, {
+      before: db.select().from(revocations).where(one),
+      raised: db
         .update(revocations)
         .set({ expiresAt: sql`${revocations.expiresAt} + 1` })
         .where(one),
-      db.select().from(revocations).where(one),
-    ]);
+      after: db.select().from(revocations).where(one),
+    });
   };
   await Promise.all(Array.from({ length: 40 }, raise));
   expect(await open().select().from(revocations).where(one)).toEqual([{ subject, expiresAt: 40 }]);

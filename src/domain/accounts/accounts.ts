@@ -1,7 +1,7 @@
-import { and, eq, getTableColumns, ne, type SQL, sql } from 'drizzle-orm';
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { and, eq, getTableColumns, ne, type SQL } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
+import { insertIf } from '../../storage/rows.ts';
 import { accounts, identifiers } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier, normaliseName } from './identifiers.ts';
@@ -32,20 +32,14 @@ export const impliedEmail = <T>(username: string | undefined, email: T): T | str
 
 /** The statements that make an account's identifiers from its row. A name that another account of the realm has fails their batch. */
 export const insertIdentifiers = (db: Database, whose: SQL | undefined) => {
-  const from = (folded: SQLiteColumn, kind: 'username' | 'email', where?: SQL) =>
-    db.insert(identifiers).select(
-      db
-        .select({
-          realm: accounts.realm,
-          folded: sql<string>`${folded}`.as('folded'),
-          kind: sql<typeof kind>`${kind}`.as('kind'),
-          accountId: sql<number>`${accounts.id}`.as('account_id'),
-        })
-        .from(accounts)
-        .where(and(whose, where)),
-    );
-  const other = ne(accounts.emailFolded, accounts.usernameFolded);
-  return [from(accounts.usernameFolded, 'username'), from(accounts.emailFolded, 'email', other)] as const;
+  const row = { realm: accounts.realm, accountId: accounts.id };
+  const username = { ...row, kind: 'username' as const, folded: accounts.usernameFolded };
+  const email = { ...row, kind: 'email' as const, folded: accounts.emailFolded };
+  const differs = ne(accounts.emailFolded, accounts.usernameFolded);
+  return [
+    insertIf(db, identifiers, username, accounts, whose),
+    insertIf(db, identifiers, email, accounts, and(whose, differs)),
+  ];
 };
 
 export const taken = () => new ApiError('conflict', 'That username or e-mail address is taken.');

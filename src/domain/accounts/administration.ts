@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import { isTaken } from '../../storage/database.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
+import { batch } from '../../storage/rows.ts';
 import { accounts, identifiers, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import {
@@ -75,25 +76,23 @@ export const changeAccount = async (
     changes.active === false ? sql`${accounts.deactivatedAt} is not null` : undefined,
   );
   const ending = sql<number>`(select ${accounts.id} from ${accounts} where ${and(whose, ends ?? sql`false`)})`;
-  const [changed, ended, , , , known] = await db
-    .batch([
-      db
-        .update(accounts)
-        .set({ id, ...columnsOf(changes, at), ...(passwordHash && { passwordHash }) })
-        .where(and(whose, keepsAnAdministrator(changes)))
-        .returning(accountColumns),
-      db
-        .update(sessions)
-        .set({ endedAt: at })
-        .where(and(eq(sessions.accountId, ending), isNull(sessions.endedAt)))
-        .returning({ id: sessions.id }),
-      db.delete(identifiers).where(eq(identifiers.accountId, theirs)),
-      ...insertIdentifiers(db, whose),
-      db.select({ id: accounts.id }).from(accounts).where(whose),
-    ])
-    .catch((error) => {
-      throw isTaken(error) ? taken() : error;
-    });
+  const { changed, ended, known } = await batch(db, {
+    changed: db
+      .update(accounts)
+      .set({ id, ...columnsOf(changes, at), ...(passwordHash && { passwordHash }) })
+      .where(and(whose, keepsAnAdministrator(changes)))
+      .returning(accountColumns),
+    ended: db
+      .update(sessions)
+      .set({ endedAt: at })
+      .where(and(eq(sessions.accountId, ending), isNull(sessions.endedAt)))
+      .returning({ id: sessions.id }),
+    freed: db.delete(identifiers).where(eq(identifiers.accountId, theirs)),
+    identifiers: insertIdentifiers(db, whose),
+    known: db.select({ id: accounts.id }).from(accounts).where(whose),
+  }).catch((error) => {
+    throw isTaken(error) ? taken() : error;
+  });
   if (known.length === 0) throw new ApiError('not_found', 'There is no such user.');
   const [account] = changed;
   if (!account) throw lastAdministrator();

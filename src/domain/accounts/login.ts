@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
+import { batch } from '../../storage/rows.ts';
 import { accounts } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { type Account, findByIdentifier } from './accounts.ts';
@@ -39,16 +40,14 @@ export const logIn = async (
   const { passwordHash, ...account } = found;
   const session = newSession(attempt.realm, tools.now(), userAgent);
   const unchanged = and(eq(accounts.id, account.id), eq(accounts.passwordHash, passwordHash));
-  const begin = insertSession(db, session, unchanged);
   const renewed = isOutdated(tools, passwordHash)
     ? await hashPassword(tools, password).catch(() => undefined)
     : undefined;
-  const [[[begun]]] = await Promise.all([
-    renewed
-      ? db.batch([begin, db.update(accounts).set({ passwordHash: renewed }).where(unchanged)])
-      : db.batch([begin]),
-    counted.then((refund) => refund()),
-  ]);
-  if (!begun) throw wrong();
+  const beginning = batch(db, {
+    begun: insertSession(db, session, unchanged),
+    renewed: renewed ? db.update(accounts).set({ passwordHash: renewed }).where(unchanged) : undefined,
+  });
+  const [{ begun }] = await Promise.all([beginning, counted.then((refund) => refund())]);
+  if (begun.length === 0) throw wrong();
   return { account, session };
 };

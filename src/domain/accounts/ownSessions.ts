@@ -2,6 +2,7 @@ import { and, desc, eq, exists, gt, isNull, ne, or, type SQL } from 'drizzle-orm
 import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
+import { batch } from '../../storage/rows.ts';
 import { accounts, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { countLoginAttempt } from './loginAttempts.ts';
@@ -93,13 +94,12 @@ export const changePassword = async (
     .select({ id: accounts.id })
     .from(accounts)
     .where(and(eq(accounts.id, claims.sub), eq(accounts.passwordHash, passwordHash)));
-  const [[[updated], ended]] = await Promise.all([
-    db.batch([
-      db.update(accounts).set({ passwordHash }).where(changed).returning({ id: accounts.id }),
-      end(db, tools.now(), and(others(claims), exists(renewed))),
-    ]),
-    refund(),
-  ]);
-  if (!updated) throw new ApiError('conflict', 'The password was changed by somebody else at this moment.');
+  const changing = batch(db, {
+    updated: db.update(accounts).set({ passwordHash }).where(changed).returning({ id: accounts.id }),
+    ended: end(db, tools.now(), and(others(claims), exists(renewed))),
+  });
+  const [{ updated, ended }] = await Promise.all([changing, refund()]);
+  if (updated.length === 0)
+    throw new ApiError('conflict', 'The password was changed by somebody else at this moment.');
   copyEnds(tools, claims, ended);
 };

@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
+import { batch } from '../../storage/rows.ts';
 import { accounts, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { checkRevocation } from './sessionCheck.ts';
@@ -36,8 +37,8 @@ export const refreshSession = async (
     sql<T>`case when ${when} then ${then} else ${otherwise} end`;
   const honest = sql`(${isCurrent} or ${isNext} or ${isPrevious})`;
 
-  const updated = db.batch([
-    db
+  const updated = batch(db, {
+    rotated: db
       .update(sessions)
       .set({
         endedAt: choose(honest, sessions.endedAt, now),
@@ -64,15 +65,15 @@ export const refreshSession = async (
         nextNonce: sessions.nextNonce,
         endedAt: sessions.endedAt,
       }),
-    db
+    owner: db
       .select({ id: accounts.id, realm: accounts.realm, username: accounts.username, name: accounts.name })
       .from(accounts)
       .where(eq(accounts.id, claims.sub)),
-  ]);
+  });
   const { session, account } = await checkRevocation(
     tools,
     claims,
-    updated.then(([[session], [account]]) => session && account && { session, account }),
+    updated.then(({ rotated: [session], owner: [account] }) => session && account && { session, account }),
   );
   if (session.endedAt !== null || session.nextNonce === null) {
     console.warn(JSON.stringify({ event: 'refresh_token_reused', session: claims.sid, account: claims.sub }));

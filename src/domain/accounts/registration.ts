@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { isTaken } from '../../storage/database.ts';
+import { batch } from '../../storage/rows.ts';
 import { accounts, identifiers } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import {
@@ -51,14 +52,15 @@ export const registerAccount = async (
   // AUTOINCREMENT gives the new row an id above all others, and the batch has the only writer's lock
   const newest = sql<number>`(select max(${accounts.id}) from ${accounts})`;
   try {
-    const [[account]] = await db.batch([
-      db
+    const { inserted } = await batch(db, {
+      inserted: db
         .insert(accounts)
         .values({ realm, ...names, name: wanted.name ?? null, passwordHash, createdAt })
         .returning(accountColumns),
-      ...insertIdentifiers(db, eq(accounts.id, newest)),
-      ...(session ? [insertSession(db, session, eq(accounts.id, newest))] : []),
-    ]);
+      identifiers: insertIdentifiers(db, eq(accounts.id, newest)),
+      session: session && insertSession(db, session, eq(accounts.id, newest)),
+    });
+    const [account] = inserted;
     if (!account) throw new Error('The insert returned no account');
     return account;
   } catch (error) {

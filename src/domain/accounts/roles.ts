@@ -1,5 +1,6 @@
 import { and, eq, isNotNull, ne, or, sql } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
+import { batch } from '../../storage/rows.ts';
 import { accounts } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { idOfUsername } from './identifiers.ts';
@@ -34,14 +35,14 @@ export const lastAdministrator = () =>
  */
 export const changeRole = async ({ db }: Using<'db'>, username: string, role: Role): Promise<void> => {
   const member = eq(accounts.id, idOfUsername('member', username));
-  const [changed, known] = await db.batch([
-    db
+  const { changed, known } = await batch(db, {
+    changed: db
       .update(accounts)
       .set({ role })
       .where(and(member, keepsAnAdministrator({ role })))
       .returning({ id: accounts.id }),
-    db.select({ id: accounts.id }).from(accounts).where(member),
-  ]);
+    known: db.select({ id: accounts.id }).from(accounts).where(member),
+  });
   if (known.length === 0) throw new ApiError('not_found', `There is no member called ${username}.`);
   if (changed.length === 0) throw lastAdministrator();
 };

@@ -1,6 +1,7 @@
 import { and, eq, exists, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../storage/database.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
+import { insertIf } from '../../storage/rows.ts';
 import { accounts, revocations, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { checkRevocation, isActiveSession, notRevoked } from './sessionCheck.ts';
@@ -27,29 +28,13 @@ export const newSession = (realm: Realm, now: number, userAgent: string | undefi
 
 /** The statement that begins a session for the active account that `whose` picks; it returns no row where there is none. */
 export const insertSession = (db: Database, row: Session, whose: SQL | undefined) =>
-  db
-    .insert(sessions)
-    .select(
-      db
-        .select({
-          id: sql<string>`${row.id}`.as('id'),
-          accountId: accounts.id,
-          createdAt: sql<number>`${row.createdAt}`.as('created_at'),
-          expiresAt: sql<number>`${row.expiresAt}`.as('expires_at'),
-          generation: sql<number>`0`.as('generation'),
-          previousNonce: sql<null>`null`.as('previous_nonce'),
-          nonce: sql<string>`${row.nonce}`.as('nonce'),
-          nextNonce: sql<null>`null`.as('next_nonce'),
-          rotatedAt: sql<null>`null`.as('stepped_at'),
-          refreshedAt: sql<null>`null`.as('refreshed_at'),
-          refreshEndedAt: sql<null>`null`.as('refresh_ended_at'),
-          endedAt: sql<null>`null`.as('ended_at'),
-          userAgent: sql<string | null>`${row.userAgent}`.as('user_agent'),
-        })
-        .from(accounts)
-        .where(and(whose, isNull(accounts.deactivatedAt))),
-    )
-    .returning({ id: sessions.id });
+  insertIf(
+    db,
+    sessions,
+    { ...row, accountId: accounts.id },
+    accounts,
+    and(whose, isNull(accounts.deactivatedAt)),
+  ).returning({ id: sessions.id });
 
 type Ending = Using<'db' | 'redis' | 'budget' | 'now' | 'background'>;
 
@@ -67,20 +52,15 @@ const standing = (db: Database, claims: Claims, now: number) =>
 export const revokeAccess = async (tools: Ending, claims: Claims): Promise<void> => {
   const { db, now } = tools;
   const subject = `jti:${claims.jti}` as const;
-  const revoked = db
-    .insert(revocations)
-    .select(
-      db
-        .select({
-          subject: sql<string>`${subject}`.as('subject'),
-          expiresAt: sql<number>`${claims.exp * 1000}`.as('expires_at'),
-        })
-        .from(sessions)
-        .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-        .where(and(isActiveSession(claims, now()), notRevoked(db, claims))),
-    )
+  const isActive = and(
+    eq(accounts.id, sessions.accountId),
+    isActiveSession(claims, now()),
+    notRevoked(db, claims),
+  );
+  const row = { subject, expiresAt: claims.exp * 1000 };
+  const revoked = insertIf(db, revocations, row, sql`${sessions}, ${accounts}`, isActive)
     .returning({ subject: revocations.subject })
-    .then(([row]) => row);
+    .then(([inserted]) => inserted);
   await checkRevocation(tools, claims, revoked);
   tools.background(copyRevocation(tools, subject, claims.exp - now() / 1000));
 };

@@ -1,20 +1,11 @@
 import { inArray, lt } from 'drizzle-orm';
 import { ApiError, unavailable } from '../../errors.ts';
 import { isBusy } from '../../storage/database.ts';
+import { batch } from '../../storage/rows.ts';
 import { importRows, imports } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import type { MovieFields } from './movies.ts';
-import {
-  batch,
-  clear,
-  compare,
-  forget,
-  merge,
-  type Outcome,
-  openStaging,
-  outcomeOf,
-  settle,
-} from './staging.ts';
+import { clear, compare, forget, merge, type Outcome, openStaging, outcomeOf, settle } from './staging.ts';
 
 const HOUR = 3_600_000;
 
@@ -77,7 +68,7 @@ export const importMovies = async (
     faults: [],
   };
   const isRefused = () => report.refused > 0 && !partial && !dryRun;
-  const abandon = () => staging.begun() && background(batch(db, forget(db, id)));
+  const abandon = () => staging.begun() && background(batch(db, { forgotten: forget(db, id) }));
   try {
     for await (const row of rows) {
       if (++report.read > MOST_ROWS)
@@ -99,15 +90,14 @@ export const importMovies = async (
   }
   const at = now();
   const commit = async () => {
-    const statements = [
-      ...staging.take(),
-      ...compare(db, id, at),
-      ...(dryRun ? [] : merge(db, id, at)),
-      outcomeOf(db, id),
-    ];
-    const results = await batch(db, [...statements, ...(dryRun ? forget(db, id) : [clear(db, id)])]);
-    const [outcome] = results[statements.length - 1] as Outcome[];
-    return outcome;
+    const { outcome } = await batch(db, {
+      staged: staging.take(),
+      compared: compare(db, id, at),
+      merged: dryRun ? [] : merge(db, id, at),
+      outcome: outcomeOf(db, id),
+      forgotten: dryRun ? forget(db, id) : clear(db, id),
+    });
+    return outcome[0] as Outcome | undefined;
   };
   const outcome = await commit().catch(async (error) => {
     if (dryRun) {
@@ -133,11 +123,11 @@ export const importMovies = async (
 /** Forgets imports of more than an hour ago, and what they left in the staging. */
 export const sweepImports = async ({ db, now }: Using<'db' | 'now'>) => {
   const old = lt(imports.createdAt, now() - HOUR);
-  const [, forgotten] = await db.batch([
-    db
+  const deleted = await batch(db, {
+    rows: db
       .delete(importRows)
       .where(inArray(importRows.importId, db.select({ id: imports.id }).from(imports).where(old))),
-    db.delete(imports).where(old),
-  ]);
-  return { imports: forgotten.rowsAffected };
+    imports: db.delete(imports).where(old),
+  });
+  return { imports: deleted.imports.rowsAffected };
 };

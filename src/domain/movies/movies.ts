@@ -1,6 +1,7 @@
 import { eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import { type Database, isTaken } from '../../storage/database.ts';
+import { batch } from '../../storage/rows.ts';
 import { movieGenres, movies } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier, normaliseName } from '../accounts/identifiers.ts';
@@ -29,7 +30,7 @@ export type MovieFields = {
 const missing = () => new ApiError('not_found', 'There is no such movie.');
 const taken = () => new ApiError('conflict', 'There is a movie of that name by that director already.');
 
-const orTaken = (error: unknown) => {
+const orTaken = (error: unknown): never => {
   throw isTaken(error) ? taken() : error;
 };
 
@@ -61,15 +62,14 @@ export const addMovie = async (
   const at = now();
   // the id above all others, as in registerAccount
   const newest = sql`(select max(id) from movies)`;
-  const [, , [movie]] = await db
-    .batch([
-      db
-        .insert(movies)
-        .values({ ...fields, directorFolded: foldIdentifier(fields.director), createdAt: at, updatedAt: at }),
-      insertGenres(db, genres, newest),
-      select(db, newest),
-    ])
-    .catch(orTaken);
+  const added = await batch(db, {
+    inserted: db
+      .insert(movies)
+      .values({ ...fields, directorFolded: foldIdentifier(fields.director), createdAt: at, updatedAt: at }),
+    genres: insertGenres(db, genres, newest),
+    movie: select(db, newest),
+  }).catch(orTaken);
+  const [movie] = added.movie;
   if (!movie) throw new Error('The insert returned no movie');
   return movie;
 };
@@ -81,21 +81,16 @@ export const changeMovie = async (
   { genres, ...fields }: { [K in keyof MovieFields]?: MovieFields[K] | undefined },
 ): Promise<Movie> => {
   const folded = fields.director === undefined ? {} : { directorFolded: foldIdentifier(fields.director) };
-  const replaced = genres && [
-    db.delete(movieGenres).where(eq(movieGenres.movieId, id)),
-    insertGenres(db, genres, id),
-  ];
-  const results = await db
-    .batch([
-      db
-        .update(movies)
-        .set({ ...fields, ...folded, updatedAt: now() })
-        .where(eq(movies.id, id)),
-      ...(replaced ?? []),
-      select(db, id),
-    ])
-    .catch(orTaken);
-  const [movie] = results.at(-1) as unknown as Movie[];
+  const changed = await batch(db, {
+    updated: db
+      .update(movies)
+      .set({ ...fields, ...folded, updatedAt: now() })
+      .where(eq(movies.id, id)),
+    cleared: genres && db.delete(movieGenres).where(eq(movieGenres.movieId, id)),
+    genres: genres && insertGenres(db, genres, id),
+    movie: select(db, id),
+  }).catch(orTaken);
+  const [movie] = changed.movie;
   if (!movie) throw missing();
   return movie;
 };
@@ -109,9 +104,9 @@ export const getMovie = async ({ db }: Using<'db'>, id: number): Promise<Movie> 
 
 /** @throws ApiError `not_found` */
 export const removeMovie = async ({ db }: Using<'db'>, id: number): Promise<void> => {
-  const [, removed] = await db.batch([
-    db.delete(movieGenres).where(eq(movieGenres.movieId, id)),
-    db.delete(movies).where(eq(movies.id, id)).returning({ id: movies.id }),
-  ]);
+  const { removed } = await batch(db, {
+    genres: db.delete(movieGenres).where(eq(movieGenres.movieId, id)),
+    removed: db.delete(movies).where(eq(movies.id, id)).returning({ id: movies.id }),
+  });
   if (removed.length === 0) throw missing();
 };

@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { Database } from '../../storage/database.ts';
+import { batch } from '../../storage/rows.ts';
 import { importRows, imports, movieGenres, movies } from '../../storage/schema.ts';
 import { foldIdentifier } from '../accounts/identifiers.ts';
 import { type MovieFields, tidyGenres } from './movies.ts';
@@ -73,9 +74,6 @@ export const forget = (db: Database, id: string) => [
   db.delete(imports).where(eq(imports.id, id)),
 ];
 
-export const batch = (db: Database, statements: BatchItem<'sqlite'>[]) =>
-  db.batch(statements as [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]]) as Promise<unknown[]>;
-
 export const outcomeOf = (db: Database, id: string) =>
   db
     .select({ staged: imports.staged, remaining: imports.remaining, existing: imports.existing })
@@ -87,8 +85,8 @@ export const outcomeOf = (db: Database, id: string) =>
  * request that was to begin it is still on its way.
  */
 export const settle = async (db: Database, id: string, at: number): Promise<Outcome | undefined> => {
-  const [, , [outcome]] = await db.batch([
-    db
+  const settled = await batch(db, {
+    ended: db
       .insert(imports)
       .values({ id, createdAt: at, committedAt: at })
       .onConflictDoUpdate({
@@ -96,9 +94,10 @@ export const settle = async (db: Database, id: string, at: number): Promise<Outc
         set: { committedAt: at },
         setWhere: isNull(imports.committedAt),
       }),
-    clear(db, id),
-    outcomeOf(db, id),
-  ]);
+    cleared: clear(db, id),
+    outcome: outcomeOf(db, id),
+  });
+  const [outcome] = settled.outcome;
   return outcome && outcome.remaining !== null ? (outcome as Outcome) : undefined;
 };
 
@@ -128,7 +127,7 @@ export const openStaging = (db: Database, id: string, at: number) => {
       });
       waiting.push(text);
       length += text.length;
-      if (waiting.length >= REQUEST_ROWS || length >= REQUEST_LENGTH) await batch(db, take());
+      if (waiting.length >= REQUEST_ROWS || length >= REQUEST_LENGTH) await batch(db, { staged: take() });
     },
     take,
     begun: () => begun,

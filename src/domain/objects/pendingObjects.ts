@@ -1,7 +1,8 @@
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNull, type SQL } from 'drizzle-orm';
 import { unavailable } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { deleteObjects } from '../../storage/objects.ts';
+import { insertIf } from '../../storage/rows.ts';
 import { type files, pendingObjects, type photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { variantKeys } from '../photos/variants.ts';
@@ -19,18 +20,12 @@ export const markForDeletion = (
   which: SQL | undefined,
   now: number,
 ) =>
-  db.insert(pendingObjects).select(
-    db
-      .select({
-        key: table.key,
-        uploadId: sql<null>`null`.as('upload_id'),
-        createdAt: sql<number>`${now}`.as('created_at'),
-        markedAt: sql<number>`${now}`.as('swept_at'),
-        deletedAt: sql<null>`null`.as('deleted_at'),
-        bytes: table.bytes,
-      })
-      .from(table)
-      .where(which),
+  insertIf(
+    db,
+    pendingObjects,
+    { key: table.key, bytes: table.bytes, createdAt: now, markedAt: now },
+    table,
+    which,
   );
 
 /** Deletes an object that is marked for deletion, and its variants. Where that fails, the sweep does it. */

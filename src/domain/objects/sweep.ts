@@ -1,6 +1,7 @@
 import { and, asc, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../storage/database.ts';
 import { abortUploads, deleteObjects } from '../../storage/objects.ts';
+import { batch } from '../../storage/rows.ts';
 import { imports, pendingObjects, revocations, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { variantKeys } from '../photos/variants.ts';
@@ -27,8 +28,8 @@ const due = (at: number) =>
   );
 
 const sweepPage = async ({ db, bucket, budget }: Tools, at: number) => {
-  const [, page] = await db.batch([
-    db
+  const { page } = await batch(db, {
+    marked: db
       .update(pendingObjects)
       .set({ markedAt: at })
       .where(
@@ -37,7 +38,7 @@ const sweepPage = async ({ db, bucket, budget }: Tools, at: number) => {
           db.select({ key: pendingObjects.key }).from(pendingObjects).where(abandoned(at)).limit(PAGE),
         ),
       ),
-    db
+    page: db
       .select({
         key: pendingObjects.key,
         uploadId: pendingObjects.uploadId,
@@ -48,7 +49,7 @@ const sweepPage = async ({ db, bucket, budget }: Tools, at: number) => {
       .where(due(at))
       .orderBy(asc(pendingObjects.deletedAt))
       .limit(PAGE),
-  ]);
+  });
   const uploads = page.flatMap(({ key, uploadId }) => (uploadId === null ? [] : [{ key, uploadId }]));
   const first = page.filter(({ deletedAt }) => deletedAt === null);
   const again = page.filter(({ deletedAt }) => deletedAt !== null);
@@ -59,13 +60,13 @@ const sweepPage = async ({ db, bucket, budget }: Tools, at: number) => {
       page.flatMap(({ key }) => [key, ...variantKeys(key)]),
     );
     const keysOf = (rows: typeof page) => rows.map(({ key }) => key);
-    await db.batch([
-      db
+    await batch(db, {
+      deleted: db
         .update(pendingObjects)
         .set({ deletedAt: at })
         .where(inArray(pendingObjects.key, keysOf(first))),
-      db.delete(pendingObjects).where(inArray(pendingObjects.key, keysOf(again))),
-    ]);
+      forgotten: db.delete(pendingObjects).where(inArray(pendingObjects.key, keysOf(again))),
+    });
   }
   const bytes = first.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
   return { deleted: first.length, forgotten: again.length, bytes, aborted: uploads.length };
@@ -112,11 +113,11 @@ export const sweepTokens = async ({ db, now }: Tools) => {
     .from(revocations)
     .where(ended.revocations(at))
     .limit(MOST_TOKENS);
-  const [first, second] = await db.batch([
-    db.delete(sessions).where(inArray(sessions.id, oldSessions)),
-    db.delete(revocations).where(inArray(revocations.subject, oldRevocations)),
-  ]);
-  return { sessions: first.rowsAffected, revocations: second.rowsAffected };
+  const deleted = await batch(db, {
+    sessions: db.delete(sessions).where(inArray(sessions.id, oldSessions)),
+    revocations: db.delete(revocations).where(inArray(revocations.subject, oldRevocations)),
+  });
+  return { sessions: deleted.sessions.rowsAffected, revocations: deleted.revocations.rowsAffected };
 };
 
 /** What the sweep would find now; it changes nothing. */
@@ -127,24 +128,27 @@ export const previewSweep = async ({ db, now }: { db: Database; now: () => numbe
     where: SQL | undefined,
   ) => db.select({ rows: sql<number>`count(*)` }).from(table).where(where);
   const first = and(isNotNull(pendingObjects.markedAt), isNull(pendingObjects.deletedAt));
-  const [uploads, removed, again, oldSessions, oldRevocations, oldImports] = await db.batch([
-    count(pendingObjects, abandoned(at)),
-    db
+  const found = await batch(db, {
+    uploads: count(pendingObjects, abandoned(at)),
+    removed: db
       .select({ rows: sql<number>`count(*)`, bytes: sql<number>`coalesce(sum(${pendingObjects.bytes}), 0)` })
       .from(pendingObjects)
       .where(first),
-    count(pendingObjects, and(isNotNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY))),
-    count(sessions, ended.sessions(at)),
-    count(revocations, ended.revocations(at)),
-    count(imports, lt(imports.createdAt, at - HOUR)),
-  ]);
+    again: count(
+      pendingObjects,
+      and(isNotNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY)),
+    ),
+    sessions: count(sessions, ended.sessions(at)),
+    revocations: count(revocations, ended.revocations(at)),
+    imports: count(imports, lt(imports.createdAt, at - HOUR)),
+  });
   return {
-    abandonedUploads: uploads[0]?.rows ?? 0,
-    removedObjects: removed[0]?.rows ?? 0,
-    removedBytes: removed[0]?.bytes ?? 0,
-    deletedAgain: again[0]?.rows ?? 0,
-    sessions: oldSessions[0]?.rows ?? 0,
-    revocations: oldRevocations[0]?.rows ?? 0,
-    imports: oldImports[0]?.rows ?? 0,
+    abandonedUploads: found.uploads[0]?.rows ?? 0,
+    removedObjects: found.removed[0]?.rows ?? 0,
+    removedBytes: found.removed[0]?.bytes ?? 0,
+    deletedAgain: found.again[0]?.rows ?? 0,
+    sessions: found.sessions[0]?.rows ?? 0,
+    revocations: found.revocations[0]?.rows ?? 0,
+    imports: found.imports[0]?.rows ?? 0,
   };
 };

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, getTableColumns, isNotNull, isNull, type SQL, sql }
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
+import { batch } from '../../storage/rows.ts';
 import { accounts, photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier, idOfUsername } from '../accounts/identifiers.ts';
@@ -59,13 +60,13 @@ export const listFeed = async (
     return page(await publishedOf(undefined), list, paging.limit, (p) => p.publishedAt);
 
   const theirs = idOfUsername('member', username);
-  const [rows, known] = await db.batch([
-    publishedOf(eq(photos.accountId, theirs)),
-    db
+  const { rows, known } = await batch(db, {
+    rows: publishedOf(eq(photos.accountId, theirs)),
+    known: db
       .select({ id: accounts.id })
       .from(accounts)
       .where(and(eq(accounts.id, theirs), isNull(accounts.deactivatedAt))),
-  ]);
+  });
   if (known.length === 0) throw new ApiError('not_found', `There is no user called ${username}.`);
   return page(rows, list, paging.limit, (p) => p.publishedAt);
 };

@@ -1,6 +1,7 @@
 import { and, eq, getTableColumns, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import { forgetAtEdge } from '../../storage/edge.ts';
+import { batch } from '../../storage/rows.ts';
 import { accounts, photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { markForDeletion, removeObject } from '../objects/pendingObjects.ts';
@@ -59,10 +60,11 @@ export const removePhoto = async (
 ): Promise<void> => {
   const { db, now } = tools;
   const which = owned(owner, id);
-  const [, [removed]] = await db.batch([
-    markForDeletion(db, photos, which, now()),
-    db.delete(photos).where(which).returning({ key: photos.key }),
-  ]);
+  const deleted = await batch(db, {
+    marked: markForDeletion(db, photos, which, now()),
+    removed: db.delete(photos).where(which).returning({ key: photos.key }),
+  });
+  const [removed] = deleted.removed;
   if (!removed) throw missing();
   await removeObject(tools, removed.key);
   tools.background(forgetAtEdge(namesAtEdge(id, removed.key)));

@@ -146,7 +146,11 @@ it('clears stagings of more than an hour ago, and no younger ones', async () => 
   const tools = openTools(env, readSettings(env), startBudget(), () => {});
   const insert = (id: string, age: number) => [
     { sql: 'insert into imports (id, created_at) values (?, ?)', args: [id, Date.now() - age] },
-    { sql: "insert into import_rows values (?, 1, ?, 'x', 'x', 1, 1, '[]')", args: [id, id] },
+    {
+      sql: `insert into import_rows (import_id, number, name, director, director_folded, popularity, imdb_score, genres)
+            values (?, 1, ?, 'x', 'x', 1, 1, '[]')`,
+      args: [id, id],
+    },
   ];
   const [old, young] = [freshName('old'), freshName('young')];
   await db.batch([...insert(old, 3_700_000), ...insert(young, 3_000_000)]);
