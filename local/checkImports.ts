@@ -39,7 +39,15 @@ const files = globSync(['src/**/*.ts', 'packages/*/src/**/*.ts']).map((file) =>
   file.replaceAll(path.sep, '/'),
 );
 
-/** What each file imports: project files by their path, packages by their name. */
+/** The file that each workspace's name stands for. */
+const workspaces = new Map(
+  globSync('packages/*/package.json').map((file) => {
+    const { name, exports } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; exports: string };
+    return [name, path.posix.join(file.replaceAll(path.sep, '/'), '..', exports)];
+  }),
+);
+
+/** What each file imports: project files and workspaces by their path, packages by their name. */
 const imports = new Map(
   files.map((file) => {
     const text = readFileSync(file, 'utf8');
@@ -47,7 +55,7 @@ const imports = new Map(
       ([, name = '']) => name,
     );
     const resolve = (name: string) =>
-      name.startsWith('.') ? path.posix.join(path.posix.dirname(file), name) : name;
+      name.startsWith('.') ? path.posix.join(path.posix.dirname(file), name) : (workspaces.get(name) ?? name);
     return [file, names.map(resolve)];
   }),
 );

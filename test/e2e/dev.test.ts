@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../local/processes.ts';
+import { makeFixtures, secrets } from '../../packages/clean-image/test/support/fixtures.ts';
 import { atOnce, connect, freshName } from '../support/api.ts';
 import {
   type Dev,
@@ -14,7 +15,6 @@ import {
   startDev,
   temporary,
 } from '../support/dev.ts';
-import { makeFixtures, secrets } from '../support/fixtures.ts';
 import { png } from '../support/images.ts';
 
 let dev: Dev;

@@ -6,7 +6,7 @@ import { startBridge } from '../../local/bridge.ts';
 import { runMigrations } from '../../local/migrations.ts';
 import { freePort } from '../../local/processes.ts';
 import { startSqld } from '../../local/sqld.ts';
-import { makeFixtures, secrets } from './fixtures.ts';
+import { makeFixtures, secrets } from '../../packages/clean-image/test/support/fixtures.ts';
 import './provided.ts';
 
 /** The real parts for the tests in workerd: sqld and the Redis bridge on free ports, gone when the tests are, or when this fails. */

@@ -1,4 +1,4 @@
-import type { ImageInfo } from '../../packages/clean-image/src/cleanImage.ts';
+import type { ImageInfo } from 'clean-image';
 
 /** What `globalSetup.ts` hands to the tests in workerd. */
 declare module 'vitest' {

@@ -9,7 +9,7 @@ import { type ImageInfo, invalid, type Limits } from './imageInfo.ts';
 import { openTape, type Tape, type Walk } from './streamEditor.ts';
 
 export { ImageError } from './imageError.ts';
-export type { ImageInfo } from './imageInfo.ts';
+export type { ImageInfo, Limits } from './imageInfo.ts';
 
 type Format = { contentType: string; walk: (tape: Tape, limits: Limits) => Walk<ImageInfo>; cut: string };
 
@@ -55,12 +55,12 @@ function* recognise(tape: Tape): Walk<Format> {
 /**
  * Opens an image that arrives: what it is by its own bytes, never by its name or its label; the same picture without the metadata that
  * it came with, pixel for pixel, with its colour profile and its orientation; and, once that has ended, the info. Nothing is held whole.
- * What follows the image is read and thrown away. The pieces of `cleaned` share memory with the chunks and with what is still to come:
+ * What follows the image is read and thrown away. The pieces of `readable` share memory with the chunks and with what is still to come:
  * nobody may write into them or transfer them.
  * @throws ImageError `unsupported` for what is no image of ours; `invalid` for one that is broken, cut, or has no size or too many
- * pixels, which `cleaned` throws too
+ * pixels, which `readable` throws too
  */
-export const openImage = async (chunks: AsyncIterable<Uint8Array>, limits: Limits) => {
+export const cleanImage = async (chunks: AsyncIterable<Uint8Array>, limits: Limits) => {
   const tape = openTape();
   const known: { format?: Format; info?: ImageInfo } = {};
 
@@ -78,7 +78,7 @@ export const openImage = async (chunks: AsyncIterable<Uint8Array>, limits: Limit
       if (!known.format) {
         walking.next();
         if (!known.format) continue;
-        yield NOTHING; // openImage waits for it
+        yield NOTHING; // cleanImage waits for it
       }
       walking.next();
       yield* tape.drain();
@@ -95,7 +95,7 @@ export const openImage = async (chunks: AsyncIterable<Uint8Array>, limits: Limit
   if (!known.format) throw unknown();
   return {
     contentType: known.format.contentType,
-    cleaned,
+    readable: cleaned,
     info: (): ImageInfo => {
       if (!known.info) throw new Error('The image is not read to its end yet.');
       return known.info;

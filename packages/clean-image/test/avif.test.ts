@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ispe, moov, placeSamples, still } from '../../../test/support/avif.ts';
-import { clean } from '../../../test/support/cleaning.ts';
-import { box, bytes, dates, SECRET, secrets, TAKEN, tiff, u32, XMP } from '../../../test/support/fixtures.ts';
+import { ispe, moov, placeSamples, still } from './support/avif.ts';
+import { clean } from './support/cleaning.ts';
+import { box, bytes, dates, SECRET, secrets, TAKEN, tiff, u32, XMP } from './support/fixtures.ts';
 
 const PIXELS = bytes(Array.from({ length: 100 }, (_, i) => 1 + (i % 250)));
 const picture = { type: 'av01', data: PIXELS, name: SECRET };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { moov, placeSamples, still } from '../../../test/support/avif.ts';
-import { clean, inChunks, seeded } from '../../../test/support/cleaning.ts';
-import { box, bytes, dates, makeFixtures, SECRET, tiff, u32, XMP } from '../../../test/support/fixtures.ts';
 import { ImageError } from '../src/imageError.ts';
+import { moov, placeSamples, still } from './support/avif.ts';
+import { clean, inChunks, seeded } from './support/cleaning.ts';
+import { box, bytes, dates, makeFixtures, SECRET, tiff, u32, XMP } from './support/fixtures.ts';
 
 const PIXELS = Buffer.alloc(100, 'pixels');
 const items = [

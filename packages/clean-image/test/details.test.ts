@@ -1,18 +1,8 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { clean } from '../../../test/support/cleaning.ts';
-import {
-  bytes,
-  pngChunk,
-  riff,
-  riffChunk,
-  SECRET,
-  segment,
-  TAKEN,
-  tiff,
-  u32,
-} from '../../../test/support/fixtures.ts';
 import { readExif } from '../src/exif.ts';
+import { clean } from './support/cleaning.ts';
+import { bytes, pngChunk, riff, riffChunk, SECRET, segment, TAKEN, tiff, u32 } from './support/fixtures.ts';
 
 const blank = sharp({ create: { width: 12, height: 8, channels: 3, background: 'teal' } });
 const jpeg = await blank.jpeg().toBuffer();

@@ -1,7 +1,7 @@
 import sharp, { type Metadata } from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { clean, inChunks, seeded } from '../../../test/support/cleaning.ts';
-import { makeFixtures, secrets } from '../../../test/support/fixtures.ts';
+import { clean, inChunks, seeded } from './support/cleaning.ts';
+import { makeFixtures, secrets } from './support/fixtures.ts';
 
 const fixtures = await makeFixtures();
 const pixels = (file: Buffer) => sharp(file, { animated: true }).raw().toBuffer();

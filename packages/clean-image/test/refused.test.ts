@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { clean, LIMITS } from '../../../test/support/cleaning.ts';
-import { bytes, pngChunk, riff, riffChunk, segment, u16, u32 } from '../../../test/support/fixtures.ts';
-import { openImage } from '../src/cleanImage.ts';
+import { cleanImage } from '../src/cleanImage.ts';
+import { clean, LIMITS } from './support/cleaning.ts';
+import { bytes, pngChunk, riff, riffChunk, segment, u16, u32 } from './support/fixtures.ts';
 
 const blank = sharp({ create: { width: 12, height: 8, channels: 3, background: 'teal' } });
 const jpeg = await blank.jpeg().toBuffer();
@@ -152,10 +152,10 @@ const watched = (file: Uint8Array, step: number) => {
 
 test('no more is asked for than the magic needs, and a reader that goes closes the source', async () => {
   const { seen, chunks } = watched(png, 12);
-  const { contentType, cleaned, info } = await openImage(chunks, LIMITS);
+  const { contentType, readable, info } = await cleanImage(chunks, LIMITS);
   expect([contentType, seen.asked, seen.closed]).toEqual(['image/png', 1, false]);
   expect(() => info()).toThrow('not read to its end');
-  await cleaned.return(undefined);
+  await readable.return(undefined);
   expect(seen).toEqual({ asked: 1, closed: true });
 });
 
@@ -165,7 +165,7 @@ test.each([
 ])('a refusal closes the source at once: %s', async (_, file, asked) => {
   const { seen, chunks } = watched(file, 12);
   const reading = async () => {
-    for await (const _piece of (await openImage(chunks, LIMITS)).cleaned);
+    for await (const _piece of (await cleanImage(chunks, LIMITS)).readable);
   };
   await expect(reading()).rejects.toMatchObject({ name: 'ImageError' });
   expect(seen).toEqual({ asked, closed: true });
@@ -173,9 +173,9 @@ test.each([
 
 test('what follows the image is read, so that the source comes to its own end', async () => {
   const { seen, chunks } = watched(bytes(png, Buffer.alloc(100_000)), 1000);
-  const { cleaned } = await openImage(chunks, LIMITS);
+  const { readable } = await cleanImage(chunks, LIMITS);
   let size = 0;
-  for await (const piece of cleaned) size += piece.length;
+  for await (const piece of readable) size += piece.length;
   expect(seen).toEqual({ asked: Math.ceil((png.length + 100_000) / 1000), closed: true });
   expect(size).toBe(png.length);
 });

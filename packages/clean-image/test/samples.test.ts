@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { box, bytes, u32 } from '../../../test/support/fixtures.ts';
 import { readSamples } from '../src/formats/avifSamples.ts';
 import { boxesIn } from '../src/formats/boxes.ts';
+import { box, bytes, u32 } from './support/fixtures.ts';
 
 const table = (type: string, ...numbers: number[]) => box(type, ...[0, ...numbers].map(u32));
 const read = (...tables: Buffer[]) => {

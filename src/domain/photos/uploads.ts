@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { cleanImage, ImageError, type ImageInfo } from 'clean-image';
 import { and, eq, exists, notExists } from 'drizzle-orm';
-import { ImageError, type ImageInfo, openImage } from '../../../packages/clean-image/src/cleanImage.ts';
 import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { deleteObjects, newObjectKey, type Stored, streamObject } from '../../storage/objects.ts';
@@ -104,7 +104,7 @@ const watch = ({ chunks, caption, digest }: Arriving) => {
  * batch in which the row takes the intent's place. The row is inserted only while its intent stands unswept, so a committed row always
  * has its bytes, and what fails half-way is left to the sweep. After a database error nothing is deleted: the row may be there although
  * its reply was lost. `isNew` is false for the photo that the owner had already, where that was asked for.
- * @throws ApiError what the chunks, the caption and `openImage` refuse; `unavailable`
+ * @throws ApiError what the chunks, the caption and `cleanImage` refuse; `unavailable`
  */
 export const storePhoto = async (
   tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>,
@@ -122,10 +122,10 @@ export const storePhoto = async (
   let asked = false;
   const receive = async () => {
     const watched = watch(arriving);
-    const image = await openImage(watched.chunks, { maxPixels: settings.PHOTO_MAX_MEGAPIXELS * 1_000_000 });
+    const image = await cleanImage(watched.chunks, { maxPixels: settings.PHOTO_MAX_MEGAPIXELS * 1_000_000 });
     const { contentType } = image;
     const stored = await streamObject(tools, key, {
-      chunks: image.cleaned,
+      chunks: image.readable,
       contentType,
       intended: () => {
         asked = true;

@@ -1,4 +1,4 @@
-import { openImage } from '../../packages/clean-image/src/cleanImage.ts';
+import { cleanImage } from 'clean-image';
 
 export const LIMITS = { maxPixels: 100_000_000 };
 
@@ -7,9 +7,9 @@ export const clean = async (chunks: Iterable<Uint8Array>, limits = LIMITS) => {
   async function* arriving() {
     yield* chunks;
   }
-  const { contentType, cleaned, info } = await openImage(arriving(), limits);
+  const { contentType, readable, info } = await cleanImage(arriving(), limits);
   const pieces: Uint8Array[] = [];
-  for await (const piece of cleaned) pieces.push(piece);
+  for await (const piece of readable) pieces.push(piece);
   return { contentType, out: Buffer.concat(pieces), info: info(), pieces: pieces.length };
 };
 
