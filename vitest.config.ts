@@ -1,8 +1,12 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
-const inWorkerd = ['test/{domain,middleware,routes,storage}/**/*.test.ts'];
-const inNode = ['test/{local,e2e,faults}/**/*.test.ts', 'packages/*/test/**/*.test.ts'];
+const inWorkerd = ['test/{domain,middleware,routes,storage}/**/*.test.ts', 'test/client/workerd.test.ts'];
+const inNode = [
+  'test/{local,e2e,faults}/**/*.test.ts',
+  'test/client/{node,package}.test.ts',
+  'packages/*/test/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {

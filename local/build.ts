@@ -1,0 +1,64 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildDocs } from './buildDocs.ts';
+
+import { describeApi } from './openapiDocument.ts';
+import { ROOT } from './settings.ts';
+import { runWhenChanged } from './stamps.ts';
+
+const SITE = 'dist/site';
+const DOCUMENT = 'dist/openapi.json';
+const TYPES = 'client/src/schema.ts';
+
+const at = (file: string) => path.join(ROOT, file);
+
+/** The client's types, from the OpenAPI document, from the Worker's source. */
+export const buildTypes = async (): Promise<void> => {
+  mkdirSync(at('dist'), { recursive: true });
+  await runWhenChanged({
+    name: 'openapi',
+    inputs: ['src/**/*.ts', 'packages/*/src/**/*.ts', 'local/openapiDocument.ts', 'package-lock.json'],
+    outputs: [DOCUMENT],
+    make: async () => writeFileSync(at(DOCUMENT), await describeApi()),
+  });
+  await runWhenChanged({
+    name: 'types',
+    inputs: [DOCUMENT, 'client/build/types.ts', 'client/package.json'],
+    outputs: [TYPES],
+    async make() {
+      const { writeTypes } = await import('../client/build/types.ts');
+      await writeTypes(at(DOCUMENT), at(TYPES));
+    },
+  });
+};
+
+const buildApp = async () => {
+  const { build } = await import('vite');
+  await build({ root: at('web'), logLevel: 'warn' });
+  cpSync(at(`${SITE}/app/index.html`), at(`${SITE}/index.html`)); // what /app/anything else is answered with
+};
+
+/** The static files that the Worker serves: the web app, the API reference, and what stands beside them. */
+export const buildSite = async (): Promise<void> => {
+  await buildTypes();
+  await runWhenChanged({
+    name: 'site',
+    inputs: [
+      TYPES,
+      'client/src/**',
+      'web/{src,docs,site}/**',
+      'web/*',
+      'local/build*.ts',
+      'package-lock.json',
+    ],
+    outputs: [`${SITE}/index.html`, `${SITE}/_headers`, `${SITE}/docs/index.html`],
+    async make() {
+      rmSync(at(SITE), { recursive: true, force: true });
+      cpSync(at('web/site'), at(SITE), { recursive: true });
+      await buildApp();
+      buildDocs(at(`${SITE}/docs`));
+    },
+  });
+};
+
+if (import.meta.main) await (process.argv.includes('--types') ? buildTypes() : buildSite());

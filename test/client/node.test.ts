@@ -1,0 +1,15 @@
+import { afterAll, beforeAll } from 'vitest';
+import { type Dev, discard, startDev } from '../support/dev.ts';
+import { tellStories } from './stories.ts';
+
+let dev: Dev;
+
+beforeAll(async () => {
+  dev = await startDev({ UPLOADS_PER_MINUTE: '60' });
+});
+afterAll(async () => {
+  await dev?.stop();
+  discard(dev.directory);
+});
+
+tellStories('Node', () => ({ origin: dev.url, fetch: (request) => fetch(request) }));
