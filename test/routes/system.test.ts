@@ -8,6 +8,25 @@ it('greets', async () => {
   expect((await call('GET', '/hello')).body).toEqual({ message: 'Hello Users. Please Login !!' });
 });
 
+describe('the front door', () => {
+  it('sends browsers to the web app', async () => {
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const { status, headers } = await call('GET', '/', { headers: { Accept: accept } });
+    expect([status, headers.get('Location'), headers.get('Vary')]).toEqual([302, '/app/', 'Accept, Origin']);
+  });
+
+  it.each<Record<string, string>>([{}, { Accept: '*/*' }, { Accept: 'application/json' }])(
+    'tells others where things are: %o',
+    async (headers) => {
+      const { status, body } = await call('GET', '/', { headers });
+      expect([status, body]).toEqual([
+        200,
+        { name: 'Darkroom', app: '/app/', docs: '/docs/', openapi: '/openapi.json' },
+      ]);
+    },
+  );
+});
+
 describe('the description', () => {
   it('is OpenAPI 3.1 with every documented path, each operation named once', async () => {
     const description = await describeApi();
@@ -40,7 +59,7 @@ describe('the description', () => {
 });
 
 describe('what is not there', () => {
-  it.each(['/', '/nope', '/photos/1/2/3', '/auth/', '/PHOTOS', '/%E0%A4%A', '/..%2f..%2fetc'])(
+  it.each(['/index.html', '/nope', '/photos/1/2/3', '/auth/', '/PHOTOS', '/%E0%A4%A', '/..%2f..%2fetc'])(
     '%s is 404, as problem+json',
     async (path) => {
       const { status, body, headers } = await call('GET', path);
