@@ -15,17 +15,18 @@ export type Code =
   | 'throttled'
   | 'unavailable';
 
+/** A field of the input, by its name or by the path that leads to it, and what is wrong with it. */
+export type FieldError = { field: string | readonly PropertyKey[]; detail: string };
+
 export type ErrorDetails = {
-  /** What is wrong with which part of the input: a JSON pointer as a URI fragment (RFC 6901 §6) and a sentence. */
-  errors?: { pointer: string; detail: string }[];
+  /** What is wrong with which field of the input. */
+  errors?: FieldError[];
   /** Seconds after which trying again makes sense. */
   retryAfter?: number;
   /** The limit that is used up. */
   limit?: { name: string; limit: number; window: number };
   /** Further members of the problem (RFC 9457 §3.2). */
   extensions?: Record<string, unknown>;
-  /** Headers that belong to the answer: `Allow`. */
-  headers?: Record<string, string>;
   /** For the log alone. */
   cause?: unknown;
 };

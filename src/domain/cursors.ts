@@ -24,5 +24,5 @@ export const readCursor = (list: string, cursor: string | undefined): Position |
   } catch {}
   const detail =
     'This cursor does not belong to this list with this order and these filters. Begin again without it.';
-  throw new ApiError('invalid', detail, { errors: [{ pointer: '#/cursor', detail }] });
+  throw new ApiError('invalid', detail, { errors: [{ field: 'cursor', detail }] });
 };

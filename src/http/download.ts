@@ -4,6 +4,7 @@ import { headersOfBytes } from '../storage/edge.ts';
 import { fitRange, getObject, headObject } from '../storage/objects.ts';
 import { isSameForRange, judgeConditions, readKnownTag, type Validators } from './conditions.ts';
 import type { Call } from './context.ts';
+import { HttpError } from './httpError.ts';
 import { readRange } from './ranges.ts';
 
 type Opened = NonNullable<Awaited<ReturnType<typeof getObject>>>;
@@ -84,8 +85,8 @@ const answerWith = async (
   const part = range && fitRange(range, size);
   if (range && !part) {
     await body.drop?.();
-    throw new ApiError('range_not_satisfiable', `It has ${size} bytes, and none of them in this range.`, {
-      headers: { 'Content-Range': `bytes */${size}` },
+    throw new HttpError('range_not_satisfiable', `It has ${size} bytes, and none of them in this range.`, {
+      'Content-Range': `bytes */${size}`,
     });
   }
   return c.body(body.take(part) as ReadableStream, part ? 206 : 200, {

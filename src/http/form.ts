@@ -72,7 +72,7 @@ const namesOf = ({ headers }: { headers: Record<string, string | string[]> }) =>
 };
 
 const wrong = (part: string, detail: string) =>
-  new ApiError('invalid', detail, { errors: [{ pointer: `#/${part}`, detail }] });
+  new ApiError('invalid', detail, { errors: [{ field: part, detail }] });
 
 const boundaryOf = (contentType: string) => {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^;\s"]+))/i.exec(contentType) ?? [];

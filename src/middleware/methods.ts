@@ -3,14 +3,13 @@ import { createMiddleware } from 'hono/factory';
 import { TrieRouter } from 'hono/router/trie-router';
 import { ApiError } from '../errors.ts';
 import type { Context } from '../http/context.ts';
+import { HttpError } from '../http/httpError.ts';
 
 const wrongMethod = (method: string, allowed: string[]) =>
-  new ApiError(
+  new HttpError(
     'method_not_allowed',
     `${method} is not a method of this path; it takes ${allowed.join(', ')}.`,
-    {
-      headers: { Allow: allowed.join(', ') },
-    },
+    { Allow: allowed.join(', ') },
   );
 
 /** For a GET that changes state: Hono would answer HEAD from it. */

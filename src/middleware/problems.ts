@@ -5,6 +5,8 @@ import * as z from 'zod';
 import { ApiError, type Code, unavailable } from '../errors.ts';
 import { prefersJson } from '../http/accept.ts';
 import type { Context } from '../http/context.ts';
+import { pointerTo } from '../http/fields.ts';
+import { HttpError } from '../http/httpError.ts';
 import { describeFailure, isDatabaseTrouble } from '../storage/database.ts';
 import { limitFields } from './throttle.ts';
 
@@ -94,7 +96,9 @@ export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'v
     message,
     code,
     request_id: c.var.requestId,
-    ...(errors && { errors }),
+    ...(errors && {
+      errors: errors.map(({ field, detail }) => ({ pointer: pointerTo(field), detail })),
+    }),
     ...extensions,
   };
   return { status, problem, refusal };
@@ -103,12 +107,13 @@ export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'v
 export const answerProblem = (error: unknown, c: HonoContext<Context>): Response => {
   const { status, problem, refusal } = describeProblem(error, c);
   c.set('failure', refusal ?? error);
-  const { retryAfter, limit, headers } = refusal?.details ?? {};
+  const { retryAfter, limit } = refusal?.details ?? {};
+  const headers = refusal instanceof HttpError ? refusal.headers : {};
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   if (limit)
     for (const [name, value] of limitFields(limit, 0, retryAfter ?? limit.window)) c.header(name, value);
-  for (const [name, value] of Object.entries(headers ?? {})) c.header(name, value);
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
   if (PLAIN.test(c.req.path) && !prefersJson(c)) return c.text(problem.detail, status);
   return c.json(problem, status, { 'Content-Type': 'application/problem+json' });
 };

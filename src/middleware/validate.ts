@@ -5,16 +5,15 @@ import type * as z from 'zod';
 import { ApiError } from '../errors.ts';
 import { smallBody } from '../http/body.ts';
 import type { Call, Context } from '../http/context.ts';
+import { pointerTo } from '../http/fields.ts';
 
 type Issues = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
 
-/** RFC 6901 §6: a JSON pointer as a URI fragment. */
-const pointer = (path: readonly PropertyKey[]) =>
-  `#${path.map((part) => `/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`;
-
 const invalid = ({ issues }: Issues) => {
-  const errors = issues.map(({ path, message }) => ({ pointer: pointer(path), detail: message }));
-  const sentences = errors.map(({ pointer, detail }) => `${pointer.slice(2) || 'the body'}: ${detail}`);
+  const errors = issues.map(({ path, message }) => ({ field: path, detail: message }));
+  const sentences = errors.map(
+    ({ field, detail }) => `${pointerTo(field).slice(2) || 'the body'}: ${detail}`,
+  );
   return new ApiError('invalid', `The input is not valid: ${sentences.join('; ')}.`, { errors });
 };
 

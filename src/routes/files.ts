@@ -6,6 +6,7 @@ import { ApiError } from '../errors.ts';
 import { prefersJson } from '../http/accept.ts';
 import type { Context } from '../http/context.ts';
 import { sendObject } from '../http/download.ts';
+import { renameField } from '../http/fields.ts';
 import { receiveFile } from '../http/upload.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { DOWNLOAD_REFUSALS, describe, describeDownload, describeForm } from '../middleware/describe.ts';
@@ -66,7 +67,7 @@ export const files = new Hono<Context>()
       const wanted = { part: 'request_file', maxBytes: c.var.settings.FILE_MAX_BYTES };
       const file = await receiveFile(c.req.raw, wanted, (arriving) =>
         storeFile(c.var, c.var.account.id, arriving),
-      );
+      ).catch(renameField('filename', 'request_file'));
       return prefersJson(c) ? c.json(viewFile(file), 201) : c.text('File uploaded', 201);
     },
   )

@@ -118,7 +118,7 @@ const readMovie = (row: number, read: Row): ImportRow => {
 };
 
 const refuseFile = (detail: string) =>
-  new ApiError('invalid', detail, { errors: [{ pointer: '#/file', detail }] });
+  new ApiError('invalid', detail, { errors: [{ field: 'file', detail }] });
 
 const expectHeader = (header: string[]) => {
   const names = new Set(header.map(tidy));

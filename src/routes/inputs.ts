@@ -41,11 +41,11 @@ export const Password = z
   .refine((value) => [...value].length <= 256, 'is longer than 256 characters');
 
 /** @throws ApiError `invalid` for a new password that is shorter than the settings ask for */
-export const expectLongEnough = (c: Call, password: string, pointer = '#/password') => {
+export const expectLongEnough = (c: Call, password: string, field = 'password') => {
   const least = c.var.settings.PASSWORD_MIN_LENGTH;
   if ([...password].length >= least) return;
   const detail = `The password needs ${least} characters or more.`;
-  throw new ApiError('invalid', detail, { errors: [{ pointer, detail }] });
+  throw new ApiError('invalid', detail, { errors: [{ field, detail }] });
 };
 
 export const Caption = z

@@ -112,7 +112,7 @@ export const ownSessions = new Hono<Context>()
     validateBody(z.object({ old: Password, new: Password })),
     async (c) => {
       const passwords = c.req.valid('json');
-      expectLongEnough(c, passwords.new, '#/new');
+      expectLongEnough(c, passwords.new, 'new');
       await changePassword(c.var, c.var.claims, clientIp(c), passwords);
       return c.json({ message: 'The password has been changed' });
     },

@@ -183,6 +183,15 @@ describe('files', () => {
     expect((await call('GET', '/ops/files', { token: ops.token })).text).toBe('');
   });
 
+  it('are refused for a name, with a pointer to the part of the form', async () => {
+    const { status, body } = await call('POST', '/ops/upload', {
+      token: ops.token,
+      file: { bytes: bytes('x'), name: 'x'.repeat(256), part: 'request_file' },
+      headers: { Accept: 'application/json' },
+    });
+    expect([status, body.errors[0].pointer]).toEqual([422, '#/request_file']);
+  });
+
   it('are refused in another part, two at once, or over the limit', async () => {
     const file = { bytes: bytes('x'), name: 'a' };
     expect((await call('POST', '/ops/upload', { token: ops.token, file })).status).toBe(422);

@@ -22,7 +22,7 @@ export const checkFileName = (given: string): string => {
   const name = given.normalize('NFC');
   const length = new TextEncoder().encode(name).length;
   const refuse = (detail: string) =>
-    new ApiError('invalid', detail, { errors: [{ pointer: '#/request_file', detail }] });
+    new ApiError('invalid', detail, { errors: [{ field: 'filename', detail }] });
   if (length === 0) throw refuse('The file has no name.');
   if (length > 255) throw refuse('The file’s name is longer than 255 bytes.');
   if (name === '.' || name === '..' || FORBIDDEN.test(name))

@@ -153,7 +153,7 @@ export async function* readRows(
     const { value, done } = await texts.next();
     if (done)
       throw new ApiError('invalid', 'The file is empty.', {
-        errors: [{ pointer: '#/file', detail: 'is empty' }],
+        errors: [{ field: 'file', detail: 'is empty' }],
       });
     start = value;
   }

@@ -76,7 +76,7 @@ const asApiError = (error: unknown) => {
   if (!(error instanceof ImageError)) return error;
   const { code, message } = error;
   if (code === 'unsupported') return new ApiError('unsupported_type', message);
-  return new ApiError('invalid', message, { errors: [{ pointer: '#/file', detail: message }] });
+  return new ApiError('invalid', message, { errors: [{ field: 'file', detail: message }] });
 };
 
 /** The bytes as they pass, with their SHA-256 once they have; what the sender says of them must agree. */

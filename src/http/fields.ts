@@ -1,0 +1,18 @@
+import { ApiError, type FieldError } from '../errors.ts';
+
+const escapePart = (part: PropertyKey) =>
+  encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'));
+
+/** The JSON pointer to a field, as a URI fragment (RFC 6901 §6). */
+export const pointerTo = (field: FieldError['field']): string =>
+  `#${(typeof field === 'string' ? [field] : field).map((part) => `/${escapePart(part)}`).join('')}`;
+
+/** Throws the error again, with the domain's field called what it is called in this request. */
+export const renameField = (from: string, to: string) => (error: unknown) => {
+  if (!(error instanceof ApiError) || !error.details.errors) throw error;
+  const errors = error.details.errors.map(({ field, detail }) => ({
+    field: field === from ? to : field,
+    detail,
+  }));
+  throw new ApiError(error.code, error.message, { ...error.details, errors });
+};
