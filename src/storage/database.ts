@@ -1,9 +1,12 @@
-import { createClient } from '@libsql/client/http';
+import type { Client } from '@libsql/client';
 import { DrizzleQueryError } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/libsql/http';
+import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core';
+import { LibSQLSession } from 'drizzle-orm/libsql/session';
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { unavailable } from '../errors.ts';
+import { DatabaseError, type Reply, type Request } from './hrana.ts';
+import { openPipeline } from './pipeline.ts';
 import type { RequestBudget } from './requestBudget.ts';
-import * as schema from './schema.ts';
 
 export type Database = ReturnType<typeof openDatabase>;
 
@@ -25,57 +28,40 @@ const limitBy = (budget: RequestBudget) => {
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 };
 
-type Reply = {
-  error?: { code?: string };
-  response?: { type: string; result?: { step_errors?: ({ code?: string } | null)[] } };
-};
+const dialect = new SQLiteAsyncDialect();
+
+/** Where Hrana is spoken: `libsql:` is https. */
+const endpointOf = (url: string) => `${url.replace(/^libsql:/, 'https:').replace(/\/$/, '')}/v3/pipeline`;
 
 /**
- * Whether the database did nothing of what it was asked, because others held its lock: one statement, or a batch, which it rolls back
- * (Hrana over HTTP, pipelines). Then it may be asked again.
+ * The database for one request. Never share it between requests: what one of them gathers would hang when another is cancelled. Each
+ * call gets what is left of the request's budget. @throws ApiError `unavailable` where libSQL does not answer in time, or not at all
  */
-const wasBusy = (body: string): boolean => {
-  if (!body.includes('SQLITE_BUSY')) return false;
-  const { results = [] } = JSON.parse(body) as { results?: Reply[] };
-  const [asked, ...more] = results.filter(
-    ({ response }) => !['store_sql', 'close'].includes(response?.type ?? ''),
-  );
-  const faults = [asked?.error, ...(asked?.response?.result?.step_errors ?? [])];
-  return more.length === 0 && faults.some((fault) => fault?.code === 'SQLITE_BUSY');
-};
-
-/**
- * The database for one request. Never share it between requests: the client queues beyond its concurrency, and a queue that crosses
- * request borders stalls the isolate. The client has no time limit of its own, so each call gets what is left of the request's budget.
- */
-export const openDatabase = (address: Address, budget: RequestBudget) => {
-  const bounded = (request: Request) =>
+export const openDatabase = ({ LIBSQL_URL, LIBSQL_AUTH_TOKEN }: Address, budget: RequestBudget) => {
+  const endpoint = endpointOf(LIBSQL_URL);
+  const headers = {
+    'Content-Type': 'application/json',
+    ...(LIBSQL_AUTH_TOKEN && { Authorization: `Bearer ${LIBSQL_AUTH_TOKEN}` }),
+  };
+  const post = (requests: Request[]) =>
     budget.track('libsql', async () => {
       const limit = limitBy(budget);
+      const body = JSON.stringify({ baton: null, requests: [...requests, { type: 'close' }] });
       try {
-        const ask = async () => {
-          const response = await fetch(request.clone(), { signal: limit.signal });
-          return { response, body: await response.text() };
-        };
-        let { response, body } = await ask();
-        while (wasBusy(body) && budget.remaining() > 0) {
-          await new Promise((resolve) => setTimeout(resolve, 5 + 20 * Math.random()));
-          ({ response, body } = await ask());
-        }
-        if (!response.ok) throw new Error(`libSQL answered ${response.status}: ${body.slice(0, 500)}`);
-        return new Response(body, response);
+        const response = await fetch(endpoint, { method: 'POST', headers, body, signal: limit.signal });
+        if (!response.ok)
+          throw new Error(`libSQL answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
+        return ((await response.json()) as { results: Reply[] }).results;
       } catch (error) {
         throw unavailable(error);
       } finally {
         limit.clear();
       }
     });
-  const client = createClient({
-    url: address.LIBSQL_URL,
-    ...(address.LIBSQL_AUTH_TOKEN && { authToken: address.LIBSQL_AUTH_TOKEN }),
-    fetch: bounded,
-  });
-  return drizzle(client, { schema });
+  const pipeline = openPipeline({ post, mayAskAgain: () => budget.remaining() > 0 });
+  const session = new LibSQLSession(pipeline as unknown as Client, dialect, undefined, {}, undefined);
+  const db = new LibSQLDatabase<Record<string, never>>('async', dialect, session as never, undefined);
+  return Object.assign(db, { $client: pipeline });
 };
 
 const causes = function* (error: unknown) {
@@ -98,9 +84,7 @@ export const isBusy = (error: unknown) =>
 
 /** Whether the database failed for a reason that lies in itself and not in what it was asked. */
 export const isDatabaseTrouble = (error: unknown) =>
-  [...causes(error)].some(
-    (e) => e.name.startsWith('Libsql') && typeof e.code === 'string' && TRANSIENT.test(e.code),
-  );
+  [...causes(error)].some((e) => e instanceof DatabaseError && TRANSIENT.test(e.code));
 
 /** A failed query's own message holds its parameters, a password's hash for one: the log gets the statement and the database's word. */
 export const describeFailure = (error: unknown) =>
