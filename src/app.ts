@@ -4,9 +4,10 @@ import { createMiddleware } from 'hono/factory';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { readSettings } from './env.ts';
+import { ApiError } from './errors.ts';
 import type { Context } from './http/context.ts';
 import { log } from './middleware/log.ts';
-import { refuseUnknown } from './middleware/methods.ts';
+import { refuseWrongMethod } from './middleware/methods.ts';
 import { answerProblem } from './middleware/problems.ts';
 import { tools } from './middleware/tools.ts';
 import { accounts } from './routes/accounts.ts';
@@ -75,9 +76,11 @@ const headers = [
   }),
 ];
 
-/** The table of contents: what every request passes, then which routes hang where. */
-const routes = new Hono<Context>()
-  .use(requestId(), log, ...headers, origins, tools)
+export const app = new Hono<Context>();
+
+/** The table of contents: what every request passes, then the routes. */
+const routes = app
+  .use(requestId(), log, ...headers, origins, tools, refuseWrongMethod(app))
   .route('/', system)
   .route('/', accounts)
   .route('/', sessions)
@@ -92,10 +95,9 @@ const routes = new Hono<Context>()
   .route('/', movies)
   .route('/', imports);
 
-addAliases(routes);
-routes.route('/', describeApp(routes));
-routes.notFound(refuseUnknown(routes));
-routes.onError(answerProblem);
+addAliases(app);
+app.route('/', describeApp(app));
+app.notFound((c) => answerProblem(new ApiError('not_found', 'Not found.'), c));
+app.onError(answerProblem);
 
-export const app = routes;
 export type AppType = typeof routes;

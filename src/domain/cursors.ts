@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeBase64Url } from 'hono/utils/encode';
+import { Buffer } from 'node:buffer';
 import * as z from 'zod';
 import { ApiError } from '../errors.ts';
 
@@ -13,13 +13,13 @@ const Shape = z.tuple([
 
 /** An opaque cursor for the rows after `position`, bound to a list with its order and filters. */
 export const writeCursor = (list: string, { at, id }: Position): string =>
-  encodeBase64Url(new TextEncoder().encode(JSON.stringify([list, at, id])).buffer).replace(/=+$/, '');
+  Buffer.from(JSON.stringify([list, at, id])).toString('base64url');
 
 /** @throws ApiError `invalid` for a cursor that is none, or another list's */
 export const readCursor = (list: string, cursor: string | undefined): Position | undefined => {
   if (cursor === undefined) return undefined;
   try {
-    const [of, at, id] = Shape.parse(JSON.parse(new TextDecoder().decode(decodeBase64Url(cursor))));
+    const [of, at, id] = Shape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
     if (of === list) return { at, id };
   } catch {}
   const detail =

@@ -41,18 +41,3 @@ export const consumeThrottled = async (c: Call, throttle: Throttle, id: string):
   for (const [name, value] of limitFields(rule, remaining, seconds)) c.header(name, value);
   return taken;
 };
-
-/** Where a request comes from, as limits see it: Cloudflare's word for it, an IPv6 address cut to its /64. Never X-Forwarded-For. */
-export const clientIp = (c: Call): string => {
-  const address = c.req.header('CF-Connecting-IP') ?? 'local';
-  const v4 = /(?:^|:)(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
-  if (v4 || !address.includes(':')) return v4 ?? address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const before = head.split(':').filter(Boolean);
-  const after = tail === undefined ? [] : tail.split(':').filter(Boolean);
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
-  return [...before, ...Array(zeros).fill('0'), ...after]
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
-};

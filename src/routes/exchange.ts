@@ -5,9 +5,9 @@ import { registerAccount } from '../domain/accounts/registration.ts';
 import { ACCESS_LIFE, signAccessToken } from '../domain/accounts/tokens.ts';
 import { ApiError } from '../errors.ts';
 import { prefersJson } from '../http/accept.ts';
+import { clientIp } from '../http/clientIp.ts';
 import type { Call, Context } from '../http/context.ts';
 import { describe } from '../middleware/describe.ts';
-import { clientIp } from '../middleware/throttle.ts';
 import { validateBody } from '../middleware/validate.ts';
 import { expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
 

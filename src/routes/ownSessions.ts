@@ -7,10 +7,10 @@ import {
   listSessions,
   type OwnSession,
 } from '../domain/accounts/ownSessions.ts';
+import { clientIp } from '../http/clientIp.ts';
 import type { Context } from '../http/context.ts';
 import { authenticate, authenticateConcurrently, requireToken } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
-import { clientIp } from '../middleware/throttle.ts';
 import { validateBody, validateParam } from '../middleware/validate.ts';
 import { expectLongEnough, Password } from './inputs.ts';
 import { Message } from './views.ts';

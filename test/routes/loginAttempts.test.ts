@@ -51,6 +51,7 @@ it('takes a /64 for one address, and nobody’s word in X-Forwarded-For', async 
   const { username } = await register();
   for (let i = 0; i < 10; i++) await login(username, `2001:db8:0:7::${i}`);
   expect((await login(username, '2001:db8::7:1:2:3:4')).status).toBe(429);
+  expect((await login(username, '2001:DB8::7:1:2:3:4')).status).toBe(429);
   expect((await login(username, '2001:db8:0:8::1')).status).toBe(401);
   const from = address();
   for (let i = 0; i < 10; i++) await login(username, from);
@@ -59,6 +60,21 @@ it('takes a /64 for one address, and nobody’s word in X-Forwarded-For', async 
     (await call('POST', '/login', { json: { username, password: 'x' }, headers: disguised })).status,
   ).toBe(429);
 });
+
+it('takes an IPv4 address that is mapped into IPv6 for the IPv4 address', async () => {
+  const { username } = await register();
+  const from = address();
+  for (let i = 0; i < 10; i++) await login(username, `::ffff:${from}`);
+  expect((await login(username, from)).status).toBe(429);
+});
+
+it.each(['1:2:3:4:5:6:7:8:9::', ':', '::g', '1::2::3', 'fe80::1%', '::ffff:1.2.3.999'])(
+  'counts the malformed address %s as it is written',
+  async (from) => {
+    const { username } = await register();
+    expect((await login(username, from)).status).toBe(401);
+  },
+);
 
 it('a hundred failures from one address close it for every name, and no refused attempt counts against an account', async () => {
   const from = address();
