@@ -2,6 +2,7 @@ import { accountsOf } from './accounts.ts';
 import { customersOf, operatorsOf } from './exchange.ts';
 import { moviesOf } from './movies.ts';
 import { photosOf } from './photos.ts';
+import { platform } from './platform.ts';
 import type { ProblemError } from './problems.ts';
 import { openSession, sendWith } from './session.ts';
 import { inMemory, type TokenStore, type Tokens } from './tokens.ts';
@@ -19,7 +20,7 @@ export type ClientOptions = {
 };
 
 const open = (options: ClientOptions) => {
-  const origin = (options.origin ?? globalThis.location?.origin ?? '').replace(/\/+$/, '');
+  const origin = (options.origin ?? platform.location?.origin ?? '').replace(/\/+$/, '');
   if (!origin) throw new TypeError('A client outside of a browser needs an origin.');
   const plain = sendWith(options.fetch ?? ((request) => globalThis.fetch(request)));
   const store = options.store ?? inMemory();

@@ -1,7 +1,6 @@
+import { platform } from './platform.ts';
 import { ConnectionError, type ProblemError, readProblem } from './problems.ts';
 import type { TokenStore, Tokens } from './tokens.ts';
-
-type Locks = { request: <T>(name: string, work: () => Promise<T>) => Promise<T> };
 
 /** An access token that ends this soon is renewed before it is used: in milliseconds. */
 const EARLY_MS = 10_000;
@@ -51,7 +50,7 @@ export const openSession = ({ origin, send, store, onEnded }: SessionOptions) =>
   };
 
   const renew = (known: Tokens): Promise<Tokens> => {
-    const locks = (globalThis.navigator as { locks?: Locks } | undefined)?.locks;
+    const locks = platform.navigator?.locks;
     const work = () => refresh(known);
     renewing ??= (locks ? locks.request(`darkroom ${origin}`, work) : work()).finally(() => {
       renewing = undefined;

@@ -1,3 +1,4 @@
+import { platform, type Xhr } from './platform.ts';
 import { ConnectionError } from './problems.ts';
 
 export type UploadOptions = {
@@ -11,9 +12,8 @@ export type Answer = { status: number; text: string; retryAfter: string | null }
 export type Sending = { url: string; headers: Record<string, string>; body: FormData };
 
 /** A browser tells how far an upload is only through XMLHttpRequest. */
-const sendByXhr = ({ url, headers, body }: Sending, { onProgress, signal }: UploadOptions) =>
+const sendByXhr = (xhr: Xhr, { url, headers, body }: Sending, { onProgress, signal }: UploadOptions) =>
   new Promise<Answer>((resolve, reject) => {
-    const xhr = new XMLHttpRequest();
     xhr.open('POST', url);
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
     xhr.upload.onprogress = ({ loaded, total }) => onProgress?.(total > 0 ? loaded / total : 0);
@@ -49,7 +49,8 @@ export const sendForm = async (
   fetch: (request: Request) => Promise<Response>,
 ): Promise<Answer> => {
   options.signal?.throwIfAborted();
-  return typeof XMLHttpRequest === 'undefined'
-    ? sendByFetch(sending, options, fetch)
-    : sendByXhr(sending, options);
+  const { XMLHttpRequest } = platform;
+  return XMLHttpRequest
+    ? sendByXhr(new XMLHttpRequest(), sending, options)
+    : sendByFetch(sending, options, fetch);
 };

@@ -67,6 +67,24 @@ it('makes and unmakes an administrator, and keeps the last one', async () => {
   expect([elsewhere.code, elsewhere.output]).toEqual([1, expect.stringContaining('does not answer')]);
 });
 
+it('fills a stack with people and photos, and again with more', async () => {
+  for (const count of [2, 3]) {
+    const seeded = await run('npm', ['run', '--silent', 'seed', '--', String(count)], dev.ports);
+    expect(seeded.code, seeded.output).toBe(0);
+    expect(seeded.output).toContain(`${count} of ${count} photos`);
+  }
+  const session = await api.call('POST', '/login', { form: { username: 'ann', password: 'a long secret' } });
+  const feed = await api.call('GET', '/photos', { token: session.body.access_token });
+  expect(feed.body.photos).toHaveLength(5);
+  expect((await run('npm', ['run', '--silent', 'seed', '--', 'x'], dev.ports)).output).toContain(
+    'Use: npm run seed',
+  );
+  const away = { PORT: String(await freePort()) };
+  expect((await run('npm', ['run', '--silent', 'seed', '--', '1'], away)).output).toContain(
+    'Nothing answers',
+  );
+});
+
 it('runs the documented walks by curl', async () => {
   const { code, output } = await run('npm', ['run', '--silent', 'smoke', '--', dev.url], dev.ports);
   expect(code, output).toBe(0);
