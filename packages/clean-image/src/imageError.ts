@@ -1,4 +1,8 @@
-/** Why an image is refused: `unsupported` is not an image that this package reads; `invalid` is one that is broken or over a limit. */
+/**
+ * Why an image was refused. `message` is a sentence for the person who sent it. `code` is stable:
+ * - `unsupported`: the file is not an image in one of the five formats.
+ * - `invalid`: the image is damaged, cut off, or larger than the limit.
+ */
 export class ImageError extends Error {
   override name = 'ImageError';
   readonly code: 'unsupported' | 'invalid';
@@ -8,3 +12,5 @@ export class ImageError extends Error {
     this.code = code;
   }
 }
+
+export const invalid = (message: string) => new ImageError('invalid', message);

@@ -1,23 +1,24 @@
-import { ImageError } from './imageError.ts';
+import { invalid } from './imageError.ts';
 
-/** What an image's own structure says. Width and height are in pixels, before any orientation. */
+/** What the image's own structure says. Width and height are in pixels, before the orientation is applied. */
 export type ImageInfo = {
   width: number;
   height: number;
   frames: number;
-  /** 1 to 8, as Exif counts (CIPA DC-008, tag 0x0112). */
+  /** 1 to 8, as in Exif (CIPA DC-008, tag 0x0112). */
   orientation: number;
-  /** ISO 8601, with an offset only where the camera wrote one. */
+  /** When the photo was taken, in ISO 8601; with a UTC offset only if the camera wrote one. */
   takenAt: string | null;
 };
 
-export type Limits = { maxPixels: number };
+export type Limits = {
+  /** Width times height. */
+  maxPixels: number;
+};
 
-export const invalid = (detail: string) => new ImageError('invalid', detail);
-
-/** @throws ImageError `invalid` for an image without size or with too many pixels */
+/** @throws ImageError `invalid` if a side is zero or the image has too many pixels */
 export const checkSize = (width: number, height: number, { maxPixels }: Limits) => {
-  if (!(width > 0 && height > 0)) throw invalid('The image has no size.');
+  if (!(width > 0 && height > 0)) throw invalid('The image has a width or height of zero.');
   if (width * height > maxPixels)
     throw invalid(`The image has more than ${maxPixels / 1_000_000} megapixels.`);
 };

@@ -1,120 +1,124 @@
-const PIECE = 16 * 1024;
-const SMALL = 64 * 1024;
+const LONG_PIECE_BYTES = 16 * 1024;
+const OUTPUT_BUFFER_BYTES = 64 * 1024;
 
-/** A walk along a tape: it yields whenever it needs more than the tape holds, and returns what it has learnt. */
-export type Walk<Result = undefined> = Generator<undefined, Result, undefined>;
+/** A generator that yields whenever it needs more input, and returns what it has learned. */
+export type Steps<Result = undefined> = Generator<undefined, Result, undefined>;
 
-export type Tape = ReturnType<typeof openTape>;
+export type StreamEditor = ReturnType<typeof createStreamEditor>;
 
 /**
- * A file on its way through: `feed` brings a chunk, a walk looks ahead and passes, skips or puts bytes, `drain` takes what came out. It
- * holds what the walk still looks at and up to 64 KiB of small pieces on their way out; what is long goes through uncopied.
+ * A cursor over a file that arrives in chunks. `feed` adds a chunk; a format looks at the bytes after the cursor and copies, drops or
+ * replaces them; `takeOutput` returns the result so far. The editor buffers what a format still looks at, and up to 64 KiB of short
+ * output pieces. Longer pieces are passed on without a copy.
  */
-export const openTape = () => {
-  let held: Uint8Array = new Uint8Array(0);
-  let end = 0; // where what has come ends: `held` may be longer
-  let at = 0;
-  let kept = 0; // from here up to `at` is passed and not yet put out
-  let before = 0; // how much of the file came before `held`
-  let isWhole = false;
-  let pieces: Uint8Array[] = [];
-  const small = new Uint8Array(SMALL);
-  let filled = 0;
+export const createStreamEditor = () => {
+  let buffer: Uint8Array = new Uint8Array(0);
+  let bufferEnd = 0; // where the input in `buffer` ends: the array may be longer
+  let bufferPosition = 0; // where in the file `buffer` begins
+  let cursor = 0;
+  let copyStart = 0; // what lies from here to the cursor is copied and not yet in the output
+  let ended = false;
+  let output: Uint8Array[] = [];
+  const short = new Uint8Array(OUTPUT_BUFFER_BYTES);
+  let shortLength = 0;
 
-  const putSmall = () => {
-    if (filled) pieces.push(small.slice(0, filled));
-    filled = 0;
+  const flushShort = () => {
+    if (shortLength) output.push(short.slice(0, shortLength));
+    shortLength = 0;
   };
-  const putOut = (piece: Uint8Array) => {
-    const isLong = piece.length >= PIECE;
-    if (isLong || filled + piece.length > SMALL) putSmall();
-    if (isLong) pieces.push(piece);
-    else small.set(piece, filled);
-    filled += isLong ? 0 : piece.length;
+  const write = (piece: Uint8Array) => {
+    const isLong = piece.length >= LONG_PIECE_BYTES;
+    if (isLong || shortLength + piece.length > OUTPUT_BUFFER_BYTES) flushShort();
+    if (isLong) output.push(piece);
+    else short.set(piece, shortLength);
+    shortLength += isLong ? 0 : piece.length;
   };
-  const putKept = () => {
-    if (at > kept) putOut(held.subarray(kept, at));
-    kept = at;
+  const flushCopied = () => {
+    if (cursor > copyStart) write(buffer.subarray(copyStart, cursor));
+    copyStart = cursor;
   };
-  const skip = (length: number) => {
-    putKept();
-    at += length;
-    kept = at;
+  const drop = (length: number) => {
+    flushCopied();
+    cursor += length;
+    copyStart = cursor;
   };
-  const put = (bytes: Uint8Array) => {
-    putKept();
-    putOut(bytes);
+  const insert = (bytes: Uint8Array) => {
+    flushCopied();
+    write(bytes);
   };
 
   return {
     feed: (chunk: Uint8Array) => {
-      putKept();
-      const left = end - at;
-      if (left && end + chunk.length <= held.length) {
-        held.set(chunk, end);
-        end += chunk.length;
+      flushCopied();
+      const rest = bufferEnd - cursor;
+      if (rest && bufferEnd + chunk.length <= buffer.length) {
+        buffer.set(chunk, bufferEnd);
+        bufferEnd += chunk.length;
         return;
       }
-      before += at;
-      if (left) {
-        const longer = new Uint8Array(left + Math.max(left, chunk.length));
-        longer.set(held.subarray(at, end));
-        longer.set(chunk, left);
-        held = longer;
-      } else held = chunk;
-      at = 0;
-      kept = 0;
-      end = left + chunk.length;
+      bufferPosition += cursor;
+      if (rest) {
+        const longer = new Uint8Array(rest + Math.max(rest, chunk.length));
+        longer.set(buffer.subarray(cursor, bufferEnd));
+        longer.set(chunk, rest);
+        buffer = longer;
+      } else buffer = chunk;
+      cursor = 0;
+      copyStart = 0;
+      bufferEnd = rest + chunk.length;
     },
-    finish: () => {
-      isWhole = true;
+    /** Says that no more input will come. */
+    end: () => {
+      ended = true;
     },
-    /** Whether all of the file has come. */
-    isWhole: () => isWhole,
-    /** Whether fewer than so many bytes lie ahead; who looks at more than it asked for reads nonsense. */
-    lacks: (length: number) => end - at < length,
-    held: () => end - at,
-    /** Where in the file the next byte stands. */
-    position: () => before + at,
-    peek: (ahead: number) => held[at + ahead] ?? 0,
-    ahead: (length: number) => held.subarray(at, at + length),
-    pass: (length: number) => {
-      at += length;
+    hasEnded: () => ended,
+    /** Whether more input is needed before the next `length` bytes can be read. */
+    needs: (length: number) => bufferEnd - cursor < length,
+    /** How many bytes lie after the cursor. */
+    buffered: () => bufferEnd - cursor,
+    /** Where in the file the cursor is. */
+    position: () => bufferPosition + cursor,
+    peekByte: (offset: number) => buffer[cursor + offset] ?? 0,
+    /** The next bytes, as a view. Ask `needs` first. */
+    peek: (length: number) => buffer.subarray(cursor, cursor + length),
+    copy: (length: number) => {
+      cursor += length;
     },
-    /** Passes what is held up to the first such byte, or all of it, and says whether there is one. */
-    passTo: (byte: number) => {
-      // Close ones are found sooner without a call: a scan full of 0xFF is otherwise eight times as slow.
-      for (const near = Math.min(end, at + 16); at < near; at++) if (held[at] === byte) return true;
-      const found = held.subarray(at, end).indexOf(byte);
-      at = found < 0 ? end : at + found;
+    /** Copies everything before the next such byte, or all that is buffered; says whether it was found. */
+    copyUntil: (byte: number) => {
+      // A loop finds close ones faster than indexOf: a scan full of 0xFF would take eight times as long.
+      for (const near = Math.min(bufferEnd, cursor + 16); cursor < near; cursor++)
+        if (buffer[cursor] === byte) return true;
+      const found = buffer.subarray(cursor, bufferEnd).indexOf(byte);
+      cursor = found < 0 ? bufferEnd : cursor + found;
       return found >= 0;
     },
-    skip,
-    put,
-    /** Puts zeros in the place of what is held. */
-    blank: (length: number) => {
-      skip(length);
-      putOut(new Uint8Array(length));
+    drop,
+    insert,
+    /** Replaces bytes by zeros. */
+    zero: (length: number) => {
+      drop(length);
+      write(new Uint8Array(length));
     },
-    drain: () => {
-      putKept();
-      if (filled >= PIECE || isWhole) putSmall();
-      const out = pieces;
-      pieces = [];
-      return out;
+    takeOutput: () => {
+      flushCopied();
+      if (shortLength >= LONG_PIECE_BYTES || ended) flushShort();
+      const taken = output;
+      output = [];
+      return taken;
     },
   };
 };
 
-/** Takes `step` through so many bytes as they arrive; through an infinity of them up to the file's end. */
-export function* across(tape: Tape, length: number, step: (length: number) => void): Walk {
-  for (let left = length; left > 0; ) {
-    while (tape.lacks(1)) {
-      if (left === Number.POSITIVE_INFINITY && tape.isWhole()) return;
+/** Applies `edit` to the next `length` bytes as they arrive; to all that follow if `length` is infinite. */
+export function* forBytes(editor: StreamEditor, length: number, edit: (length: number) => void): Steps {
+  for (let rest = length; rest > 0; ) {
+    while (editor.needs(1)) {
+      if (rest === Number.POSITIVE_INFINITY && editor.hasEnded()) return;
       yield;
     }
-    const now = Math.min(left, tape.held());
-    step(now);
-    left -= now;
+    const part = Math.min(rest, editor.buffered());
+    edit(part);
+    rest -= part;
   }
 }

@@ -1,6 +1,7 @@
 import { ascii, be } from '../bytes.ts';
 import { type Exif, overwriteExif } from '../exif.ts';
-import { checkSize, invalid, type Limits } from '../imageInfo.ts';
+import { invalid } from '../imageError.ts';
+import { checkSize, type Limits } from '../imageInfo.ts';
 import { orderRanges, type Range } from './avifRanges.ts';
 import { type Box, boxesIn, cleanHandler, freeBox, numbersOf } from './boxes.ts';
 
@@ -13,9 +14,9 @@ export type Meta = {
 };
 
 const KEPT = ['hdlr', 'pitm', 'iinf', 'iref', 'iprp', 'iloc', 'idat', 'grpl'];
-/** Items that are pictures or say how to make one of others. */
+/** Items that are pictures, or describe how to derive one from others. */
 const PICTURES = ['av01', 'grid', 'iovl', 'iden', 'tmap'];
-/** Properties that say how to show a picture; a description, a time or a text in other languages is none. */
+/** Properties that affect how a picture is shown; descriptions and times do not. */
 const PROPERTIES = [
   ...['ispe', 'pixi', 'colr', 'av1C', 'auxC', 'irot', 'imir', 'clap', 'pasp', 'clli', 'mdcv', 'cclv', 'amve'],
   ...['a1op', 'a1lx', 'lsel', 'rloc', 'reve', 'ndwt'],
@@ -23,7 +24,7 @@ const PROPERTIES = [
 
 const SPACE = 0x20;
 
-/** The item's type by its id; names and types of content, which may be any text, become spaces (ISO/IEC 14496-12, 8.11.6). */
+/** Reads each item's type by its id. Names and content types, which may be any text, become spaces (ISO/IEC 14496-12, 8.11.6). */
 const readItems = (bytes: Uint8Array, iinf: Box) => {
   const types = new Map<number, string>();
   const first = iinf.body + (be(bytes, iinf.body, 1) === 0 ? 6 : 8);
@@ -31,7 +32,7 @@ const readItems = (bytes: Uint8Array, iinf: Box) => {
     const next = numbersOf(bytes, infe);
     const version = next(1);
     if (infe.type !== 'infe' || (version !== 2 && version !== 3))
-      throw invalid('The AVIF has an item of an unknown kind.');
+      throw invalid('The AVIF has an item entry of an unknown version.');
     next(3);
     const id = next(version === 2 ? 2 : 4);
     next(6);
@@ -42,13 +43,13 @@ const readItems = (bytes: Uint8Array, iinf: Box) => {
   return types;
 };
 
-/** Where the items' bytes lie, in the file and in `idat` (ISO/IEC 14496-12, 8.11.3). */
-const readPlaces = (bytes: Uint8Array, iloc: Box, types: Map<number, string>) => {
+/** Reads where each item's bytes are, in the file and in `idat` (ISO/IEC 14496-12, 8.11.3). */
+const readLocations = (bytes: Uint8Array, iloc: Box, types: Map<number, string>) => {
   const [inFile, inIdat]: [Range[], Range[]] = [[], []];
   const next = numbersOf(bytes, iloc);
   const version = next(1);
   next(3);
-  if (version > 2) throw invalid("The AVIF's iloc box is of an unknown version.");
+  if (version > 2) throw invalid("The AVIF's iloc box has an unknown version.");
   const sizes = next(1);
   const [offsetSize, lengthSize] = [sizes >> 4, sizes & 15];
   const more = next(1);
@@ -56,7 +57,7 @@ const readPlaces = (bytes: Uint8Array, iloc: Box, types: Map<number, string>) =>
   for (let items = next(version < 2 ? 2 : 4); items > 0; items--) {
     const type = types.get(next(version < 2 ? 2 : 4)) ?? '';
     const method = version ? next(2) & 15 : 0;
-    if (method > 1 || next(2) !== 0) throw invalid('The AVIF has an item whose bytes lie elsewhere.');
+    if (method > 1 || next(2) !== 0) throw invalid('The AVIF has an item whose data is not in the file.');
     const base = next(baseSize);
     const extents = next(2);
     for (let extent = 0; extent < extents; extent++) {
@@ -75,10 +76,10 @@ const readPlaces = (bytes: Uint8Array, iloc: Box, types: Map<number, string>) =>
   return { inFile, inIdat };
 };
 
-/** Exif's orientation for each quarter turn against the clock, which is how `irot` counts. */
+/** The Exif orientation for each number of quarter turns anticlockwise, as `irot` counts them. */
 const TURNS = [1, 8, 3, 6];
 
-/** The primary item's size and turn; properties that are no picture's become free space (ISO/IEC 23008-12, 6.5.3 and 9.3). */
+/** Reads the primary item's size and orientation. Other properties than those of pictures become free space (ISO/IEC 23008-12, 9.3). */
 const readSize = (bytes: Uint8Array, iprp: Box, primary: number, limits: Limits) => {
   const properties: { size?: { width: number; height: number } | undefined; turn?: number | undefined }[] =
     [];
@@ -113,13 +114,13 @@ const readSize = (bytes: Uint8Array, iprp: Box, primary: number, limits: Limits)
   return { ...size, orientation };
 };
 
-/** Overwrites what is no picture's within `idat`. */
+/** Overwrites everything but pictures in `idat`. */
 const cleanIdat = (bytes: Uint8Array, idat: Box | undefined, ranges: Range[]) => {
   const data = idat ? bytes.subarray(idat.body, idat.end) : new Uint8Array(0);
   let exif: Exif | undefined;
   let at = 0;
   for (const { start, end, fate } of orderRanges(ranges).reverse()) {
-    if (end > data.length) throw invalid("The AVIF has an item that lies outside of the file's data.");
+    if (end > data.length) throw invalid("The AVIF has an item outside of the file's data.");
     data.fill(0, at, start);
     if (fate === 'blank') data.fill(0, start, end);
     if (fate === 'exif') {
@@ -133,7 +134,7 @@ const cleanIdat = (bytes: Uint8Array, idat: Box | undefined, ranges: Range[]) =>
 };
 
 /**
- * Reads a whole `meta` box and overwrites in it, without moving a byte, what is no picture's (ISO/IEC 14496-12, 8.11; AVIF, 2).
+ * Reads a whole `meta` box and overwrites everything in it but pictures, in place (ISO/IEC 14496-12, 8.11; AVIF, 2).
  * @throws ImageError `invalid`
  */
 export const cleanMeta = (bytes: Uint8Array, meta: Box, limits: Limits): Meta => {
@@ -142,18 +143,20 @@ export const cleanMeta = (bytes: Uint8Array, meta: Box, limits: Limits): Meta =>
     if (!KEPT.includes(box.type) || boxes.has(box.type)) freeBox(bytes, box);
     else boxes.set(box.type, box);
   }
-  const wanted = (type: string) => {
+  const find = (type: string) => {
     const box = boxes.get(type);
     if (!box) throw invalid(`The AVIF has no ${type} box.`);
     return box;
   };
-  if (cleanHandler(bytes, wanted('hdlr')) !== 'pict') throw invalid("The AVIF's meta box is no picture's.");
-  const next = numbersOf(bytes, wanted('pitm'));
+  if (cleanHandler(bytes, find('hdlr')) !== 'pict')
+    throw invalid("The AVIF's meta box does not describe a picture.");
+  const next = numbersOf(bytes, find('pitm'));
   const primary = next(next(4) < 2 ** 24 ? 2 : 4);
-  const types = readItems(bytes, wanted('iinf'));
-  if (!PICTURES.includes(types.get(primary) ?? '')) throw invalid("The AVIF's primary item is no picture.");
-  const size = readSize(bytes, wanted('iprp'), primary, limits);
-  const { inFile, inIdat } = readPlaces(bytes, wanted('iloc'), types);
+  const types = readItems(bytes, find('iinf'));
+  if (!PICTURES.includes(types.get(primary) ?? ''))
+    throw invalid("The AVIF's primary item is not a picture.");
+  const size = readSize(bytes, find('iprp'), primary, limits);
+  const { inFile, inIdat } = readLocations(bytes, find('iloc'), types);
   const exif = cleanIdat(bytes, boxes.get('idat'), inIdat);
   return { ...size, ranges: inFile, exif };
 };

@@ -1,10 +1,11 @@
 import { be } from '../bytes.ts';
-import { checkSize, invalid, type Limits } from '../imageInfo.ts';
+import { invalid } from '../imageError.ts';
+import { checkSize, type Limits } from '../imageInfo.ts';
 import type { Range } from './avifRanges.ts';
 import { readSamples, TABLES } from './avifSamples.ts';
 import { type Box, boxesIn, cleanHandler, freeBox, numbersOf } from './boxes.ts';
 
-/** What may stand where in a sequence's `moov` (ISO/IEC 14496-12, 8); all else becomes free space. */
+/** The boxes to keep in a sequence's `moov`, by their parent (ISO/IEC 14496-12, 8). All others become free space. */
 const CHILDREN: Record<string, string[]> = {
   moov: ['mvhd', 'trak'],
   trak: ['tkhd', 'tref', 'edts', 'mdia'],
@@ -17,14 +18,14 @@ const CHILDREN: Record<string, string[]> = {
 };
 const TIMED = ['mvhd', 'tkhd', 'mdhd'];
 const HANDLERS = ['pict', 'auxv', 'vide'];
-/** A `dref` with one entry, which says: in this file. */
-const DREF = 28;
-/** Where a visual sample entry has its size, its compressor's name and its boxes, from its content on. */
+/** The length of a `dref` whose one entry says that the data is in this file. */
+const DREF_BYTES = 28;
+/** Offsets in the content of a visual sample entry: of the size, the compressor's name and the boxes. */
 const ENTRY = { size: 24, name: 42, nameEnd: 74, boxes: 78 };
 
 const cleanEntry = (bytes: Uint8Array, entry: Box, limits: Limits) => {
   if (entry.type !== 'av01' || entry.end < entry.body + ENTRY.boxes)
-    throw invalid('The AVIF has a track that is no AV1 picture.');
+    throw invalid('The AVIF has a track that does not contain AV1 pictures.');
   checkSize(be(bytes, entry.body + ENTRY.size, 2), be(bytes, entry.body + ENTRY.size + 2, 2), limits);
   bytes.fill(0, entry.body + ENTRY.name, entry.body + ENTRY.nameEnd);
   for (const box of boxesIn(bytes, entry.body + ENTRY.boxes, entry.end))
@@ -32,8 +33,8 @@ const cleanEntry = (bytes: Uint8Array, entry: Box, limits: Limits) => {
 };
 
 /**
- * Overwrites a sequence's metadata in its `moov` box, without moving a byte, counts the frames of its longest track, and says where they lie.
- * @throws ImageError `invalid`, also for a track that is no picture
+ * Overwrites the metadata in a sequence's `moov` box, in place; counts the frames of its longest track and says where they are.
+ * @throws ImageError `invalid`, also for a track without pictures
  */
 export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits) => {
   let frames = 1;
@@ -53,9 +54,9 @@ export const cleanMovie = (bytes: Uint8Array, moov: Box, limits: Limits) => {
         bytes.fill(0, box.body + 4, box.body + 4 + times);
       } else if (box.type === 'hdlr') {
         if (!HANDLERS.includes(cleanHandler(bytes, box)))
-          throw invalid('The AVIF has a track that is no picture.');
-      } else if (box.type === 'dref' && box.end - box.start !== DREF)
-        throw invalid('The AVIF has a track that lies elsewhere.');
+          throw invalid('The AVIF has a track that does not contain pictures.');
+      } else if (box.type === 'dref' && box.end - box.start !== DREF_BYTES)
+        throw invalid('The AVIF has a track whose data is not in the file.');
       else if (TABLES.includes(box.type)) tables.set(box.type, box);
       else if (box.type === 'stsd') {
         next(8);

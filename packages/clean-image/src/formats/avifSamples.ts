@@ -1,23 +1,23 @@
-import { invalid } from '../imageInfo.ts';
+import { invalid } from '../imageError.ts';
 import type { Range } from './avifRanges.ts';
 import { type Box, numbersOf } from './boxes.ts';
 
-/** The tables that say where a track's samples lie. */
+/** The tables that locate a track's samples. */
 export const TABLES = ['stsz', 'stsc', 'stco', 'co64'];
 
 /**
- * How many samples a track has, and where they lie: a range for each chunk of them (ISO/IEC 14496-12, 8.7.3 to 8.7.5).
+ * Counts a track's samples and locates them, one range a chunk (ISO/IEC 14496-12, 8.7.3 to 8.7.5).
  * @throws ImageError `invalid`
  */
 export const readSamples = (bytes: Uint8Array, tables: Map<string, Box>) => {
-  const [stsz, stsc, places] = [
+  const [stsz, stsc, offsets] = [
     tables.get('stsz'),
     tables.get('stsc'),
     tables.get('stco') ?? tables.get('co64'),
   ];
-  if (!stsz || !stsc || !places)
-    throw invalid('The AVIF has a track that does not say where its samples lie.');
-  const [nextSize, nextRun, nextPlace] = [stsz, stsc, places].map((box) => numbersOf(bytes, box)) as [
+  if (!stsz || !stsc || !offsets)
+    throw invalid('The AVIF has a track that does not say where its samples are.');
+  const [nextSize, nextRun, nextOffset] = [stsz, stsc, offsets].map((box) => numbersOf(bytes, box)) as [
     Next,
     Next,
     Next,
@@ -29,8 +29,8 @@ export const readSamples = (bytes: Uint8Array, tables: Map<string, Box>) => {
   let runs = nextRun(4);
   let runAt = runs > 0 ? nextRun(4) : 0;
   let inChunk = 0;
-  nextPlace(4);
-  const chunks = nextPlace(4);
+  nextOffset(4);
+  const chunks = nextOffset(4);
   const ranges: Range[] = [];
   let left = samples;
   for (let chunk = 1; chunk <= chunks && left > 0; chunk++) {
@@ -42,12 +42,12 @@ export const readSamples = (bytes: Uint8Array, tables: Map<string, Box>) => {
     }
     const here = Math.min(inChunk, left);
     left -= here;
-    const start = nextPlace(places.type === 'co64' ? 8 : 4);
+    const start = nextOffset(offsets.type === 'co64' ? 8 : 4);
     let end = start + size * here;
     if (!size) for (let sample = 0; sample < here; sample++) end += nextSize(4);
     if (end > start) ranges.push({ start, end, fate: 'keep' });
   }
-  if (left > 0) throw invalid('The AVIF has samples without a place.');
+  if (left > 0) throw invalid('The AVIF has samples without a location.');
   return { samples, ranges };
 };
 

@@ -1,24 +1,24 @@
-import { ascii, be, joined } from '../bytes.ts';
-import { invalid } from '../imageInfo.ts';
+import { ascii, be, concat } from '../bytes.ts';
+import { invalid } from '../imageError.ts';
 
-/** A box within bytes that are held: its head begins at `start`, its content at `body` (ISO/IEC 14496-12, 4.2). */
+/** A box in a buffer: its head begins at `start`, its content at `body` (ISO/IEC 14496-12, 4.2). */
 export type Box = { type: string; start: number; body: number; end: number };
 
-/** The boxes that fill the bytes from `from` up to `past`. @throws ImageError `invalid` */
-export function* boxesIn(bytes: Uint8Array, from: number, past: number): Generator<Box> {
-  for (let start = from; start < past; ) {
+/** Reads the boxes between `from` and `to`, which they must fill. @throws ImageError `invalid` */
+export function* boxesIn(bytes: Uint8Array, from: number, to: number): Generator<Box> {
+  for (let start = from; start < to; ) {
     const type = ascii(bytes, start + 4, 4);
     const isLong = be(bytes, start, 4) === 1;
     const body = start + (isLong ? 16 : 8);
     const end = start + (isLong ? be(bytes, start + 8, 8) : be(bytes, start, 4));
-    if (body > past || end < body || end > past)
-      throw invalid('The AVIF has a box that is longer than what holds it.');
+    if (body > to || end < body || end > to)
+      throw invalid('The AVIF has a box that is longer than what contains it.');
     yield { type, start, body, end };
     start = end;
   }
 }
 
-/** Reads numbers from a box one after the other. @throws ImageError `invalid` where it ends before them */
+/** Reads numbers from a box, one after the other. @throws ImageError `invalid` if the box is too short */
 export const numbersOf = (bytes: Uint8Array, { type, body, end }: Box) => {
   let at = body;
   return (size: number) => {
@@ -28,13 +28,13 @@ export const numbersOf = (bytes: Uint8Array, { type, body, end }: Box) => {
   };
 };
 
-/** Leaves free space of the same length. */
+/** Replaces a box by free space of the same length. */
 export const freeBox = (bytes: Uint8Array, { start, body, end }: Box) => {
-  bytes.set(joined('free'), start + 4);
+  bytes.set(concat('free'), start + 4);
   bytes.fill(0, body, end);
 };
 
-/** What a `hdlr` box says it handles; its name, which may be any text, becomes zeros. @throws ImageError `invalid` */
+/** Reads the type of a `hdlr` box. Its name, which may be any text, becomes zeros. @throws ImageError `invalid` */
 export const cleanHandler = (bytes: Uint8Array, { body, end }: Box) => {
   if (end < body + 24) throw invalid("The AVIF's hdlr box is too short.");
   bytes.fill(0, body + 12, end);

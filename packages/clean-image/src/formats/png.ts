@@ -1,13 +1,14 @@
 import { crc32 } from 'node:zlib';
-import { ascii, be, joined, u32 } from '../bytes.ts';
-import { EXIF_MOST, type Exif, readExif, writeExif } from '../exif.ts';
-import { checkSize, type ImageInfo, invalid, type Limits } from '../imageInfo.ts';
-import { across, type Tape, type Walk } from '../streamEditor.ts';
+import { ascii, be, concat, u32 } from '../bytes.ts';
+import { type Exif, MAX_EXIF_BYTES, readExif, writeExif } from '../exif.ts';
+import { invalid } from '../imageError.ts';
+import { checkSize, type ImageInfo, type Limits } from '../imageInfo.ts';
+import { forBytes, type Steps, type StreamEditor } from '../streamEditor.ts';
 
-const MOST = 2 ** 31 - 1;
+const MAX_CHUNK_BYTES = 2 ** 31 - 1;
 
-/** The bit depths that each colour type may have (11.2.1). */
-const DEPTHS: Record<number, number[]> = {
+/** The bit depths allowed for each colour type (11.2.1). */
+const BIT_DEPTHS: Record<number, number[]> = {
   0: [1, 2, 4, 8, 16],
   2: [8, 16],
   3: [1, 2, 4, 8],
@@ -15,110 +16,114 @@ const DEPTHS: Record<number, number[]> = {
   6: [8, 16],
 };
 
-/** What says how to show the pixels, and how long it may be: a text does not fit into what is left. */
+/** The chunks that affect the picture, and how long each may be, so that a text does not fit in as well. */
 const KEPT = new Map([
   ['PLTE', 768],
-  ['IDAT', MOST],
+  ['IDAT', MAX_CHUNK_BYTES],
   ['IEND', 0],
   ['tRNS', 256],
   ['cHRM', 32],
   ['gAMA', 4],
-  ['iCCP', MOST],
+  ['iCCP', MAX_CHUNK_BYTES],
   ['sRGB', 1],
   ['sBIT', 4],
   ['bKGD', 6],
   ['hIST', 512],
   ['pHYs', 9],
-  ['sPLT', MOST],
+  ['sPLT', MAX_CHUNK_BYTES],
   ['cICP', 4],
   ['mDCV', 24],
   ['cLLI', 8],
   ['acTL', 8],
   ['fcTL', 26],
-  ['fdAT', MOST],
+  ['fdAT', MAX_CHUNK_BYTES],
 ]);
 
-/** Takes `step` through a whole chunk whose head lies ahead, and holds it against its checksum. */
-function* acrossChunk(tape: Tape, type: string, length: number, step: (length: number) => void): Walk {
-  const at = tape.position();
+/** Applies `edit` to a whole chunk and verifies its checksum. */
+function* editChunk(
+  editor: StreamEditor,
+  type: string,
+  length: number,
+  edit: (length: number) => void,
+): Steps {
+  const at = editor.position();
   let sum = 0;
-  step(4);
-  yield* across(tape, 4 + length, (now) => {
-    sum = crc32(tape.ahead(now), sum);
-    step(now);
+  edit(4);
+  yield* forBytes(editor, 4 + length, (part) => {
+    sum = crc32(editor.peek(part), sum);
+    edit(part);
   });
-  while (tape.lacks(4)) yield;
-  if (be(tape.ahead(4), 0, 4) !== sum)
-    throw invalid(`The PNG's ${type} chunk at byte ${at} has a wrong checksum.`);
-  step(4);
+  while (editor.needs(4)) yield;
+  if (be(editor.peek(4), 0, 4) !== sum)
+    throw invalid(`The checksum of the PNG's ${type} chunk at byte ${at} is wrong.`);
+  edit(4);
 }
 
-/** A chunk with its length before it and its checksum behind (PNG, 5.3). */
+/** A chunk with its length and checksum (PNG, 5.3). */
 const writeChunk = (type: string, data: Uint8Array) => {
-  const checked = joined(type, data);
-  return joined(u32(data.length), checked, u32(crc32(checked)));
+  const checked = concat(type, data);
+  return concat(u32(data.length), checked, u32(crc32(checked)));
 };
 
-/** Walks a PNG or APNG from chunk to chunk (W3C PNG, third edition, 5). @throws ImageError `invalid` */
-export function* walkPng(tape: Tape, limits: Limits): Walk<ImageInfo> {
-  let size: { width: number; height: number } | undefined;
+/** Reads the IHDR chunk (PNG, 11.2.1). */
+const readHeader = (chunk: Uint8Array, limits: Limits) => {
+  const size = { width: be(chunk, 8, 4), height: be(chunk, 12, 4) };
+  const [depth = 0, colour = 0, compression = 0, filter = 0, interlace = 0] = chunk.subarray(16, 21);
+  if (!BIT_DEPTHS[colour]?.includes(depth) || compression || filter || interlace > 1)
+    throw invalid("The PNG's IHDR chunk has invalid values.");
+  checkSize(size.width, size.height, limits);
+  return { ...size, needsPalette: colour === 3 };
+};
+
+/** Cleans a PNG or APNG chunk by chunk (W3C PNG, third edition, 5). @throws ImageError `invalid` */
+export function* cleanPng(editor: StreamEditor, limits: Limits): Steps<ImageInfo> {
+  let header: ReturnType<typeof readHeader> | undefined;
   let frames = 1;
   let exif: Exif | undefined;
+  let hasPalette = false;
   let hasData = false;
-  let needsPalette = false;
 
-  while (tape.lacks(8)) yield;
-  tape.pass(8);
+  while (editor.needs(8)) yield;
+  editor.copy(8);
   for (;;) {
-    while (tape.lacks(8)) yield;
-    const head = tape.ahead(8);
-    const length = be(head, 0, 4);
-    const type = ascii(head, 4, 4);
-    const at = tape.position();
-    if (length > MOST || !/^[A-Za-z]{4}$/.test(type)) throw invalid(`The PNG has no chunk at byte ${at}.`);
-    if ((type === 'IHDR') === (size !== undefined) || (type === 'IHDR' && length !== 13))
-      throw invalid(`The PNG does not begin with its one IHDR chunk, but has ${type} at byte ${at}.`);
+    while (editor.needs(8)) yield;
+    const length = be(editor.peek(8), 0, 4);
+    const type = ascii(editor.peek(8), 4, 4);
+    const at = editor.position();
+    if (length > MAX_CHUNK_BYTES || !/^[A-Za-z]{4}$/.test(type))
+      throw invalid(`The PNG is damaged: expected a chunk at byte ${at}.`);
+    if ((type === 'IHDR') === (header !== undefined) || (type === 'IHDR' && length !== 13))
+      throw invalid(`A PNG must begin with exactly one IHDR chunk; this one has ${type} at byte ${at}.`);
 
     if (type === 'IHDR') {
-      while (tape.lacks(21)) yield;
-      const header = tape.ahead(21);
-      size = { width: be(header, 8, 4), height: be(header, 12, 4) };
-      const [depth, colour, compression, filter, interlace] = header.subarray(16) as unknown as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      if (!DEPTHS[colour]?.includes(depth) || compression || filter || interlace > 1)
-        throw invalid('The PNG has an IHDR chunk that says no kind of picture.');
-      needsPalette = colour === 3;
-      checkSize(size.width, size.height, limits);
-      yield* acrossChunk(tape, type, length, tape.pass);
+      while (editor.needs(21)) yield;
+      header = readHeader(editor.peek(21), limits);
+      yield* editChunk(editor, type, length, editor.copy);
       continue;
     }
     if (type === 'acTL' && length === 8 && !hasData) {
-      while (tape.lacks(12)) yield;
-      frames = Math.max(1, be(tape.ahead(12), 8, 4));
+      while (editor.needs(12)) yield;
+      frames = Math.max(1, be(editor.peek(12), 8, 4));
     }
     if (type === 'eXIf' && !exif) {
-      const read = 8 + Math.min(length, EXIF_MOST);
-      while (tape.lacks(read)) yield;
-      exif = readExif(tape.ahead(read).subarray(8));
-      yield* acrossChunk(tape, type, length, tape.skip);
-      if (exif.orientation !== 1) tape.put(writeChunk(type, writeExif(exif.orientation)));
+      const read = 8 + Math.min(length, MAX_EXIF_BYTES);
+      while (editor.needs(read)) yield;
+      exif = readExif(editor.peek(read).subarray(8));
+      yield* editChunk(editor, type, length, editor.drop);
+      if (exif.orientation !== 1) editor.insert(writeChunk(type, writeExif(exif.orientation)));
       continue;
     }
-    if (type === 'PLTE') needsPalette = false;
-    if (type === 'IDAT' && needsPalette) throw invalid('The PNG has no palette before its picture.');
+    hasPalette ||= type === 'PLTE';
+    if (type === 'IDAT' && header?.needsPalette && !hasPalette)
+      throw invalid('The PNG has no palette (PLTE) before its picture.');
     const isKept = length <= (KEPT.get(type) ?? -1);
     const isCritical = type.charAt(0) < 'a';
-    if (isCritical && !isKept)
-      throw invalid(`The PNG has a ${type} chunk at byte ${at} that cannot be read.`);
-    yield* acrossChunk(tape, type, length, isKept ? tape.pass : tape.skip);
+    if (isCritical && !isKept) throw invalid(`The PNG has an unsupported ${type} chunk at byte ${at}.`);
+    yield* editChunk(editor, type, length, isKept ? editor.copy : editor.drop);
     hasData ||= type === 'IDAT';
     if (type === 'IEND') break;
   }
-  if (!size || !hasData) throw invalid('The PNG has no picture: it has no IDAT chunk.');
-  return { ...size, frames, orientation: exif?.orientation ?? 1, takenAt: exif?.takenAt ?? null };
+  if (!header || !hasData) throw invalid('The PNG contains no picture: it has no IDAT chunk.');
+  const { width, height } = header;
+  return { width, height, frames, orientation: exif?.orientation ?? 1, takenAt: exif?.takenAt ?? null };
 }

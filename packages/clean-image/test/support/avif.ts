@@ -1,15 +1,15 @@
 import { box, bytes, u16, u32 } from './fixtures.ts';
 
-/** An AVIF by hand, which no decoder is asked to show: only its boxes are whole. */
+/** Builds AVIF files box by box. Their pictures are arbitrary bytes, so no decoder can show them. */
 
 export type Item = {
   type: string;
   data: Buffer;
   name?: string;
   mime?: string;
-  /** Where its bytes lie: in `mdat`, or in `idat`. */
+  /** Whether its data is in `idat` instead of `mdat`. */
   inIdat?: boolean;
-  /** In how many pieces. */
+  /** Into how many extents its data is split. */
   extents?: number;
 };
 
@@ -18,11 +18,11 @@ type Still = {
   version?: 0 | 1 | 2;
   properties?: Buffer[];
   inMeta?: Buffer[];
-  behind?: Buffer[];
+  after?: Buffer[];
   before?: Buffer[];
   brand?: string;
-  /** How the head of `mdat` says its length. */
-  mdat?: 'short' | 'long' | 'toTheEnd';
+  /** How the head of `mdat` gives its length. */
+  mdat?: 'short' | 'long' | 'open';
   shift?: number;
 };
 
@@ -32,7 +32,7 @@ export const ftyp = (brand = 'avif') => box('ftyp', brand, u32(0), 'mif1', brand
 const infe = ({ type, name = '', mime }: Item, id: number) =>
   box('infe', [2, 0, 0, 0], u16(id), u16(0), type, name, [0], mime === undefined ? [] : bytes(mime, [0]));
 
-/** Where each piece of each item lies, counted from where the data of its kind begins. */
+/** Where each extent of each item is, from the start of its `mdat` or `idat`. */
 const placesOf = (items: Item[]) => {
   const at = { idat: 0, mdat: 0 };
   return items.map(({ data, inIdat, extents = 1 }) => {
@@ -78,16 +78,16 @@ export const still = ({ items, version = 1, mdat = 'short', shift = 0, ...more }
   const head = {
     short: bytes(u32(data.length + 8), 'mdat'),
     long: bytes(u32(1), 'mdat', u32(0), u32(data.length + 16)),
-    toTheEnd: bytes(u32(0), 'mdat'),
+    open: bytes(u32(0), 'mdat'),
   }[mdat];
   const front = bytes(ftyp(more.brand), ...(more.before ?? []));
   const base = front.length + metaAt(0).length + head.length + shift;
-  return bytes(front, metaAt(base), head, data, ...(more.behind ?? []));
+  return bytes(front, metaAt(base), head, data, ...(more.after ?? []));
 };
 
 const full = (type: string, ...content: (string | ArrayLike<number>)[]) => box(type, u32(0), ...content);
 
-/** One chunk of samples of 20 bytes each; `placeSamples` says where. */
+/** One chunk of samples of 20 bytes each; `placeSamples` sets its offset. */
 type Track = {
   handler?: string;
   entry?: string;
@@ -97,7 +97,7 @@ type Track = {
   samples: number;
 };
 
-/** A sequence's `moov` with one track. */
+/** The `moov` of a sequence with one track. */
 export const moov = (
   { handler = 'pict', entry = 'av01', inTrack = [], time, text, samples }: Track,
   ...inMoov: Buffer[]

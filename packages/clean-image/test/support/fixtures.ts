@@ -1,10 +1,10 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
-/** Images full of what must not leave the house, made anew at each run. */
+/** Images full of metadata that must not get out, made anew in each run. */
 
 export const SECRET = 'Rue de la Secret 12';
-/** A GPS degree as no pixel writes it: 4851123/1000. */
+/** The numerator of a GPS coordinate; no pixel data of ours contains it. */
 const DEGREES = 4_851_123;
 const TAIL = `\0\0\0\x1cftypmp42${SECRET}PK\x03\x04<html><script>alert('${SECRET}')</script>%PDF-1.7`;
 
@@ -19,7 +19,7 @@ export const u32 = (n: number) => [...u16(n >>> 16), ...u16(n & 65_535)];
 const le16 = (n: number) => u16(n).reverse();
 const le32 = (n: number) => u32(n).reverse();
 
-/** What must not be found in anything that comes out, as bytes. */
+/** Bytes that no cleaned file may contain. */
 export const secrets = [
   bytes(SECRET),
   bytes(u32(DEGREES)),
@@ -37,7 +37,7 @@ type Tiff = {
   dates?: { tag: number; text: string; inMain?: boolean }[];
 };
 
-/** An Exif block by hand: orientation and a description first, then the dates, in either byte order. */
+/** An Exif block in either byte order: orientation, a description, and the dates. */
 export const tiff = ({ little = false, orientation = 1, dates = [] }: Tiff) => {
   const [n16, n32] = little ? [le16, le32] : [u16, u32];
   const strings: Buffer[] = [];
@@ -74,7 +74,7 @@ export const dates = [
   { tag: 0x9011, text: '+02:00' },
 ];
 
-/** Pixels that no format writes as one colour. */
+/** Pixels of many colours. */
 const picture = (width: number, height: number, seed = 0) =>
   sharp(Buffer.from(Array.from({ length: width * height * 3 }, (_, i) => ((i + seed) * 37) % 251)), {
     raw: { width, height, channels: 3 },
@@ -106,7 +106,7 @@ export const segment = (marker: number, ...data: (string | ArrayLike<number>)[])
   return bytes([0xff, marker], u16(content.length + 2), content);
 };
 
-/** A JPEG with every kind of metadata before its scans, between them and behind its end. */
+/** A JPEG with every kind of metadata before and between its scans. */
 const spliceJpeg = (plain: Buffer) => {
   const scan = plain.lastIndexOf(bytes([0xff, 0xda])); // the last scan of a progressive one
   const before = bytes(
@@ -204,9 +204,9 @@ const spliceAvif = (plain: Buffer) =>
 
 export type Fixture = {
   name: string;
-  /** The image up to its end; decoders do not all bear what follows it. */
+  /** The image alone; not every decoder accepts bytes after its end. */
   image: Buffer;
-  /** The image with a ZIP, a page and more behind it, where its format says where it ends. */
+  /** The image followed by a ZIP, a page and more; the same as `image` in formats that have no end. */
   file: Buffer;
   contentType: string;
   info: { width: number; height: number; frames: number; orientation: number; takenAt: string | null };
@@ -242,7 +242,7 @@ export const makeFixtures = async (): Promise<Fixture[]> => {
     still('png', 'png', splicePng(await full().png().toBuffer())),
     still('png, palette', 'png', splicePng(await full().png({ palette: true }).toBuffer())),
     still(
-      'png, Exif behind the pixels',
+      'png, Exif after the pixels',
       'png',
       bytes(
         smallPng.subarray(0, -12),
@@ -273,7 +273,7 @@ export const makeFixtures = async (): Promise<Fixture[]> => {
     ),
     still('webp, simple', 'webp', spliceWebp(smallWebp), { orientation: 1, takenAt: null }),
     still(
-      'webp, Exif by hand',
+      'webp, little Exif',
       'webp',
       riff(
         vp8x(0x0c),

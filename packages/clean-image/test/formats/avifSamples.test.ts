@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readSamples } from '../src/formats/avifSamples.ts';
-import { boxesIn } from '../src/formats/boxes.ts';
-import { box, bytes, u32 } from './support/fixtures.ts';
+import { readSamples } from '../../src/formats/avifSamples.ts';
+import { boxesIn } from '../../src/formats/boxes.ts';
+import { box, bytes, u32 } from '../support/fixtures.ts';
 
 const table = (type: string, ...numbers: number[]) => box(type, ...[0, ...numbers].map(u32));
 const read = (...tables: Buffer[]) => {
@@ -12,7 +12,7 @@ const read = (...tables: Buffer[]) => {
 /** Two samples in each of the first two chunks, three in the others. */
 const runs = table('stsc', 2, 1, 2, 1, 3, 3, 1);
 
-test('samples of one size', () => {
+test('locates samples of one size', () => {
   const { samples, ranges } = read(table('stsz', 10, 6), runs, table('stco', 3, 100, 200, 300));
   expect(samples).toBe(6);
   expect(ranges.map(({ start, end }) => [start, end])).toEqual([
@@ -22,7 +22,7 @@ test('samples of one size', () => {
   ]);
 });
 
-test('samples each of its own size, far away', () => {
+test('locates samples of different sizes and 64-bit offsets', () => {
   const { ranges } = read(
     table('stsz', 0, 7, 1, 2, 3, 4, 5, 6, 7),
     runs,
@@ -39,29 +39,17 @@ test.each([
   [
     'more samples than chunks hold',
     [table('stsz', 10, 8), runs, table('stco', 3, 1, 2, 3)],
-    'samples without a place',
+    'samples without a location',
   ],
   [
     'billions of samples',
     [table('stsz', 1, 2 ** 32 - 1), runs, table('stco', 3, 1, 2, 3)],
-    'samples without a place',
+    'samples without a location',
   ],
-  [
-    'sizes that are not there',
-    [table('stsz', 0, 7, 1), runs, table('stco', 3, 1, 2, 3)],
-    'stsz box is too short',
-  ],
-  [
-    'places that are not there',
-    [table('stsz', 10, 7), runs, table('stco', 2 ** 32 - 1)],
-    'stco box is too short',
-  ],
-  [
-    'runs that are not there',
-    [table('stsz', 10, 7), table('stsc', 1), table('stco', 1, 1)],
-    'stsc box is too short',
-  ],
-  ['no places', [table('stsz', 10, 7), runs], 'does not say where'],
-])('is refused: %s', (_, tables, sentence) => {
-  expect(() => read(...tables)).toThrow(sentence);
+  ['missing sizes', [table('stsz', 0, 7, 1), runs, table('stco', 3, 1, 2, 3)], 'stsz box is too short'],
+  ['missing offsets', [table('stsz', 10, 7), runs, table('stco', 2 ** 32 - 1)], 'stco box is too short'],
+  ['missing runs', [table('stsz', 10, 7), table('stsc', 1), table('stco', 1, 1)], 'stsc box is too short'],
+  ['a track without offsets', [table('stsz', 10, 7), runs], 'does not say where'],
+])('refuses %s', (_, tables, message) => {
+  expect(() => read(...tables)).toThrow(message);
 });

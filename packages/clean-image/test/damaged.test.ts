@@ -11,15 +11,15 @@ const items = [
   { type: 'mime', mime: 'application/rdf+xml', data: bytes(XMP) },
 ];
 const track = moov({ time: 1, text: SECRET, samples: 5 }, box('udta', SECRET));
-const sequence = still({ items, brand: 'avis', before: [track], behind: [box('free', SECRET)] });
+const sequence = still({ items, brand: 'avis', before: [track], after: [box('free', SECRET)] });
 const inIdat = still({ items: items.map((item) => ({ ...item, inIdat: true })) });
 const byHand = [
-  { name: 'avif, a sequence by hand', image: placeSamples(sequence, sequence.indexOf(PIXELS)) },
-  { name: 'avif, all of it in idat', image: inIdat.subarray(0, -8) },
+  { name: 'avif, sequence', image: placeSamples(sequence, sequence.indexOf(PIXELS)) },
+  { name: 'avif, all in idat', image: inIdat.subarray(0, -8) },
 ].map((one) => ({ ...one, file: one.image, contentType: 'image/avif' }));
 const fixtures = [...(await makeFixtures()), ...byHand];
 
-/** What comes out, or the refusal; anything else thrown is a fault of ours. */
+/** The result; nothing if the file is refused. Any other error is a fault of ours. */
 const outcome = async (chunks: Iterable<Uint8Array>) => {
   try {
     return await clean(chunks);
@@ -30,7 +30,7 @@ const outcome = async (chunks: Iterable<Uint8Array>) => {
 };
 
 describe.each(fixtures)('$name', ({ image, file, contentType }) => {
-  test('is refused wherever it is cut', async () => {
+  test('is refused wherever it is cut off', async () => {
     const whole = await clean([file]);
     for (let length = 0; length < file.length; length++) {
       const cut = await outcome([file.subarray(0, length)]);
@@ -45,7 +45,7 @@ describe.each(fixtures)('$name', ({ image, file, contentType }) => {
     }
   });
 
-  test('is refused or passes whatever byte is another', async () => {
+  test('is cleaned or refused with any byte changed', async () => {
     const random = seeded(7);
     for (let i = 0; i < 3_000; i++) {
       const other = Buffer.from(file);
@@ -56,12 +56,12 @@ describe.each(fixtures)('$name', ({ image, file, contentType }) => {
     }
   });
 
-  test('is refused or passes whatever piece of it is missing or twice there', async () => {
+  test('is cleaned or refused with any part missing or doubled', async () => {
     const random = seeded(11);
     for (let i = 0; i < 500; i++) {
-      const [from, past] = [random(image.length) - 1, random(image.length)].toSorted((a, b) => a - b);
-      await outcome([file.subarray(0, from), file.subarray(past)]);
-      await outcome([file.subarray(0, past), file.subarray(from)]);
+      const [from, to] = [random(image.length) - 1, random(image.length)].toSorted((a, b) => a - b);
+      await outcome([file.subarray(0, from), file.subarray(to)]);
+      await outcome([file.subarray(0, to), file.subarray(from)]);
     }
   });
 });

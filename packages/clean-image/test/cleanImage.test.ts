@@ -1,19 +1,19 @@
 import sharp, { type Metadata } from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { clean, inChunks, seeded } from './support/cleaning.ts';
-import { makeFixtures, secrets } from './support/fixtures.ts';
+import { clean, expectInvalid, inChunks, seeded } from './support/cleaning.ts';
+import { bytes, makeFixtures, secrets, u32 } from './support/fixtures.ts';
 
 const fixtures = await makeFixtures();
 const pixels = (file: Buffer) => sharp(file, { animated: true }).raw().toBuffer();
 
 describe.each(fixtures)('$name', ({ image, file, contentType, info }) => {
-  test('says what it is', async () => {
+  test('has its content type and info detected', async () => {
     const cleaned = await clean([file]);
     expect(cleaned.contentType).toBe(contentType);
     expect(cleaned.info).toEqual(info);
   });
 
-  test('shows the same picture', async () => {
+  test('looks the same', async () => {
     const { out } = await clean([file]);
     expect((await pixels(out)).equals(await pixels(image))).toBe(true);
     const [before, after] = [await sharp(image).metadata(), await sharp(out).metadata()];
@@ -31,24 +31,39 @@ describe.each(fixtures)('$name', ({ image, file, contentType, info }) => {
     expect(after.xmp).toBeUndefined();
   });
 
-  test('keeps no secret', async () => {
+  test('keeps no metadata', async () => {
     expect(secrets.some((secret) => file.includes(secret))).toBe(true);
     const { out } = await clean([file]);
     for (const secret of secrets) expect(out.includes(secret), secret.toString('latin1')).toBe(false);
   });
 
-  test('is clean once it is cleaned', async () => {
+  test('does not change when it is cleaned again', async () => {
     const { out } = await clean([file]);
     const again = await clean([out]);
     expect(again.out.equals(out)).toBe(true);
     expect(again.info).toEqual({ ...info, takenAt: null });
   });
 
-  test('comes out the same however it comes in', async () => {
+  test('comes out the same in chunks of any length', async () => {
     const { out } = await clean([file]);
     expect((await clean(inChunks(file, () => 1))).out.equals(out)).toBe(true);
     const random = seeded(file.length);
     for (let i = 0; i < 50; i++)
       expect((await clean(inChunks(file, () => random(i % 2 ? 9 : 300)))).out.equals(out)).toBe(true);
   });
+});
+
+test('an empty file is invalid', async () => {
+  await expectInvalid(bytes(), 'The file is empty.');
+});
+
+test.each([
+  ['one byte', bytes([0xff])],
+  ['a page', bytes('<html>nothing but text</html>')],
+  ['a HEIC', bytes(u32(24), 'ftypheic', u32(0), 'mif1heic')],
+  ['an endless list of brands', bytes(u32(2 ** 31), 'ftypavif', u32(0), 'avif', Buffer.alloc(5000))],
+  ['a HEIC with avif as its version', bytes(u32(20), 'ftypheic', 'avif', 'heic')],
+  ['a WAVE', bytes('RIFF', u32(0), 'WAVEfmt ')],
+])('%s is unsupported', async (_, file) => {
+  await expect(clean([file])).rejects.toMatchObject({ name: 'ImageError', code: 'unsupported' });
 });

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { clean, expectInvalid } from '../support/cleaning.ts';
+import { bytes, SECRET } from '../support/fixtures.ts';
+import { gif } from '../support/small.ts';
+
+test('keeps loops and the profile; drops other application data and long sub-blocks', async () => {
+  const screenEnd = 13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1);
+  const [screen, rest] = [gif.subarray(0, screenEnd), gif.subarray(screenEnd)];
+  const application = (name: string, data: string) => bytes('!\xff\x0b', name, [data.length], data, [0]);
+  const kept = bytes(
+    application('NETSCAPE2.0', '\x01\x05\0'),
+    application('ANIMEXTS1.0', '\x01\x05\0'),
+    application('ICCRGBG1012', 'not a profile'),
+  );
+  const dropped = bytes(application('NETSCAPE2.1', SECRET), '!\xce', [SECRET.length], SECRET, [0]);
+  const { out } = await clean([bytes(screen, dropped, kept, application('NETSCAPE2.0', SECRET), rest)]);
+  expect(out.equals(bytes(screen, kept, '!\xff\x0bNETSCAPE2.0\0', rest))).toBe(true);
+});
+
+test.each([
+  ['without a frame', bytes(gif.subarray(0, 10), [0, 0, 0], ';'), 'contains no picture'],
+  ['without width', bytes('GIF89a', Buffer.alloc(7), ';'), 'a width or height of zero'],
+  [
+    'with a large frame',
+    bytes('GIF89a', [1, 0, 1, 0, 0, 0, 0, 0x2c], Buffer.alloc(4), [255, 255, 255, 255, 0]),
+    'megapixels',
+  ],
+  ['of garbage', bytes('GIF89a', [1, 0, 1, 0, 0, 0, 0], '<'), 'expected a block at byte 13'],
+  ['that is cut off', gif.subarray(0, -1), 'The GIF ends before its trailer.'],
+])('refuses a GIF %s', async (_, file, message) => {
+  await expectInvalid(file, message);
+});
