@@ -18,7 +18,7 @@ const UNREACHABLE = [
   {
     from: ['src/domain', 'src/storage', ...SHARED],
     packages: /^(hono|@hono\/.*|hono-openapi)(\/|$)/,
-    except: /^hono\/(jwt|utils\/encode)$/,
+    except: /^hono\/jwt$/,
     why: 'The domain and the storage know no HTTP.',
   },
   {

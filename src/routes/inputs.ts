@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { foldIdentifier, normaliseName } from '../domain/accounts/identifiers.ts';
+import { foldIdentifier, normaliseName } from '../domain/text.ts';
 import { ApiError } from '../errors.ts';
 import type { Call } from '../http/context.ts';
 

@@ -126,7 +126,7 @@ export const movies = new Hono<Context>()
     async (c) => {
       const page = await listMovies(c.var, c.req.valid('query'));
       if (page.next) linkNext(c, page.next);
-      return c.json({ movies: page.movies.map(viewMovie), next_cursor: page.next });
+      return c.json({ movies: page.items.map(viewMovie), next_cursor: page.next });
     },
   )
   .get(

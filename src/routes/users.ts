@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { changeAccount, listPeople } from '../domain/accounts/administration.ts';
+import { changeAccount, listAccounts } from '../domain/accounts/administration.ts';
 import type { Call, Context } from '../http/context.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { describe } from '../middleware/describe.ts';
@@ -10,7 +10,7 @@ import { AccountView, linkNext, Message, viewAccount } from './views.ts';
 
 const Paging = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.coerce.number().int().nonnegative().default(0),
+  cursor: z.string().max(2_048).optional(),
 });
 
 const PersonView = z
@@ -45,11 +45,9 @@ export const people = new Hono<Context>()
     authenticateConcurrently({ realm: 'member' }),
     validateQuery(Paging),
     async (c) => {
-      const { limit, cursor } = c.req.valid('query');
-      const found = await listPeople(c.var, limit, cursor);
-      const shown = found.slice(0, limit);
-      if (found.length > limit) linkNext(c, String(shown.at(-1)?.id));
-      return c.json(shown);
+      const { items, next } = await listAccounts(c.var, c.req.valid('query'));
+      if (next) linkNext(c, next);
+      return c.json(items);
     },
   )
   .patch(

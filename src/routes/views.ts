@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Account } from '../domain/accounts/accounts.ts';
 import { ACCESS_LIFE, signAccessToken, signRefreshToken } from '../domain/accounts/tokens.ts';
-import type { Listed, Page } from '../domain/photos/feeds.ts';
+import type { Page } from '../domain/pages.ts';
+import type { ListedPhoto } from '../domain/photos/feeds.ts';
 import { signImage } from '../domain/photos/signatures.ts';
 import type { Call } from '../http/context.ts';
 
@@ -107,7 +108,7 @@ export const PhotoView = z
 export type PhotoView = z.output<typeof PhotoView>;
 
 /** A photo as this viewer may see it. */
-export const viewPhoto = async (c: Call, viewer: number, photo: Listed): Promise<PhotoView> => ({
+export const viewPhoto = async (c: Call, viewer: number, photo: ListedPhoto): Promise<PhotoView> => ({
   id: photo.id,
   userid: photo.accountId,
   username: photo.username,
@@ -140,10 +141,14 @@ export const linkNext = (c: Call, cursor: string) => {
 };
 
 /** A page; the next one is in `Link`. */
-export const viewPage = async (c: Call, viewer: number, page: Page): Promise<z.output<typeof PageView>> => {
+export const viewPage = async (
+  c: Call,
+  viewer: number,
+  page: Page<ListedPhoto>,
+): Promise<z.output<typeof PageView>> => {
   if (page.next) linkNext(c, page.next);
   return {
-    photos: await Promise.all(page.photos.map((photo) => viewPhoto(c, viewer, photo))),
+    photos: await Promise.all(page.items.map((photo) => viewPhoto(c, viewer, photo))),
     next_cursor: page.next,
   };
 };

@@ -37,6 +37,15 @@ it('lists active members by id, a page at a time, and shows nothing else of them
   expect(Object.keys(seen[0] ?? {}).sort()).toEqual(['id', 'name', 'username']);
 });
 
+it('binds a cursor to the list', async () => {
+  const first = await call('GET', '/users?limit=1', { token: admin.access_token });
+  const cursor = /cursor=([\w-]+)/.exec(first.headers.get('Link') ?? '')?.[1];
+  for (const path of [`/photos?cursor=${cursor}`, '/users?cursor=5', '/users?cursor=']) {
+    const { status, body } = await call('GET', path, { token: admin.access_token });
+    expect([status, body.errors[0].pointer], path).toEqual([422, '#/cursor']);
+  }
+});
+
 describe('an administrator', () => {
   it.each(['PATCH /users/:id', 'POST /update_user/:id'])(
     'changes an account by %s, by JSON or form',

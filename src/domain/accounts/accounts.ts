@@ -4,7 +4,7 @@ import type { Database } from '../../storage/database.ts';
 import { insertIf } from '../../storage/rows.ts';
 import { accounts, identifiers } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
-import { foldIdentifier, normaliseName } from './identifiers.ts';
+import { foldIdentifier, normaliseName } from '../text.ts';
 import type { Realm } from './tokens.ts';
 
 const { passwordHash: _, usernameFolded: __, emailFolded: ___, ...columns } = getTableColumns(accounts);

@@ -1,10 +1,11 @@
-import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import { isTaken } from '../../storage/database.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
 import { batch } from '../../storage/rows.ts';
 import { accounts, identifiers, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
+import { inOrder, isAfter, type Page, type Paging, readPage } from '../pages.ts';
 import {
   type Account,
   accountColumns,
@@ -27,16 +28,24 @@ export type Changes = {
   active?: boolean | undefined;
 };
 
-export type Person = { id: number; username: string; name: string | null };
+export type ListedAccount = { id: number; username: string; name: string | null };
 
-/** Active members by id, after the one with this id: up to `limit`, and one more where there is a next page. */
-export const listPeople = ({ db }: Using<'db'>, limit: number, after: number): Promise<Person[]> =>
-  db
-    .select({ id: accounts.id, username: accounts.username, name: accounts.name })
-    .from(accounts)
-    .where(and(eq(accounts.realm, 'member'), isNull(accounts.deactivatedAt), gt(accounts.id, after)))
-    .orderBy(asc(accounts.id))
-    .limit(limit + 1);
+/** Active members, by id. @throws ApiError `invalid` for a cursor of another list */
+export const listAccounts = ({ db }: Using<'db'>, paging: Paging): Promise<Page<ListedAccount>> => {
+  const order = { key: accounts.id, id: accounts.id, direction: 'asc' } as const;
+  return readPage(
+    'accounts',
+    paging,
+    ({ id }) => id,
+    (position, limit) =>
+      db
+        .select({ id: accounts.id, username: accounts.username, name: accounts.name })
+        .from(accounts)
+        .where(and(eq(accounts.realm, 'member'), isNull(accounts.deactivatedAt), isAfter(order, position)))
+        .orderBy(...inOrder(order))
+        .limit(limit),
+  );
+};
 
 const columnsOf = ({ username, email, name, role, active }: Changes, at: number) => {
   const address = impliedEmail(username, email);

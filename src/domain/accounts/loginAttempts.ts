@@ -1,7 +1,7 @@
 import { ApiError } from '../../errors.ts';
 import type { Rule } from '../../storage/limiter.ts';
 import type { Using } from '../../storage/tools.ts';
-import { foldIdentifier } from './identifiers.ts';
+import { foldIdentifier } from '../text.ts';
 import type { Realm } from './tokens.ts';
 
 /** Whose password is guessed, and from where. `address` is already cut to what one party holds (IPv6: its /64). */

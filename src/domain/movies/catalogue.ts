@@ -1,28 +1,25 @@
-import { and, asc, desc, eq, gte, lte, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gte, lte, sql } from 'drizzle-orm';
 import { movieGenres, movies } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
-import { foldIdentifier } from '../accounts/identifiers.ts';
-import { type Position, readCursor, writeCursor } from '../cursors.ts';
+import type { Position } from '../cursors.ts';
+import { type Direction, inOrder, isAfter, type Page, type Paging, readPage } from '../pages.ts';
+import { foldIdentifier } from '../text.ts';
 import { type Movie, movieColumns } from './movies.ts';
 
 export const SORTS = ['created_at', 'name', 'popularity', 'imdbScore'] as const;
 
-export type Query = {
+export type Query = Paging & {
   q?: string | undefined;
   genre?: string | undefined;
   director?: string | undefined;
   min_score?: number | undefined;
   max_score?: number | undefined;
   sort?: (typeof SORTS)[number] | undefined;
-  order?: 'asc' | 'desc' | undefined;
-  limit: number;
-  cursor?: string | undefined;
+  order?: Direction | undefined;
 };
 
-export type MoviePage = { movies: Movie[]; next: string | null };
-
-/** Of a search, this many of the best matches are ranked, and paging ends there. */
-const BEST = 1_000;
+/** How many of the best matches of a search are ranked; paging ends after them. */
+const MAX_RANKED = 1_000;
 
 const listOf = ({ limit: _, cursor: __, ...rest }: Query) =>
   `movies ${JSON.stringify(
@@ -30,14 +27,6 @@ const listOf = ({ limit: _, cursor: __, ...rest }: Query) =>
       .filter(([, value]) => value !== undefined)
       .sort(),
   )}`;
-
-const page = (rows: (Movie & { at: number | string })[], query: Query): MoviePage => {
-  const shown = rows.slice(0, query.limit);
-  const last = shown.at(-1);
-  const next =
-    rows.length > query.limit && last ? writeCursor(listOf(query), { at: last.at, id: last.id }) : null;
-  return { movies: shown.map(({ at: _, ...movie }) => movie), next };
-};
 
 /**
  * The range of scores. Where the list is in another order, `+` keeps SQLite from the scores' index: it would read and sort all that match,
@@ -65,23 +54,24 @@ const inGenre = ({ genre }: Query) =>
 /** Each word of the text as a prefix, all of them wanted. Quoted, so that no text is a query of FTS5's own. */
 const matchOf = (q: string) => (q.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []).map((word) => `"${word}"*`).join(' ');
 
-const search = ({ db }: Using<'db'>, query: Query, match: string, after: Position | undefined) => {
-  const best = sql`(select rowid as id, rank as at from movies_fts where movies_fts match ${match} order by rank limit ${BEST}) best`;
+/** The best matches of a search, best first: `rank` is the lower, the better the match. */
+const search = (
+  { db }: Using<'db'>,
+  query: Query,
+  match: string,
+  after: Position | undefined,
+  limit: number,
+) => {
+  const best = sql`(select rowid as id, rank as at from movies_fts where movies_fts match ${match} order by rank limit ${MAX_RANKED}) best`;
   const at = sql<number>`best.at`;
+  const order = { key: at, id: movies.id, direction: 'asc' } as const;
   return db
     .select({ ...movieColumns, at: at.as('at') })
     .from(movies)
     .innerJoin(best, sql`best.id = ${movies.id}`)
-    .where(
-      and(
-        inGenre(query),
-        byDirector(query),
-        inScores(query, movies.imdbScore),
-        after && sql`(${at}, ${movies.id}) > (${after.at}, ${after.id})`,
-      ),
-    )
-    .orderBy(sql`best.at`, asc(movies.id))
-    .limit(query.limit + 1);
+    .where(and(inGenre(query), byDirector(query), inScores(query, movies.imdbScore), isAfter(order, after)))
+    .orderBy(...inOrder(order))
+    .limit(limit);
 };
 
 /** The column that a list is read by; of one genre, the copy that an index of `movie_genres` has in that order. */
@@ -92,22 +82,19 @@ const keyOf = (sort: Query['sort'], ofGenre: boolean) => {
   return ofGenre ? movieGenres.movieId : movies.id;
 };
 
-const list = ({ db }: Using<'db'>, query: Query, after: Position | undefined) => {
+const list = ({ db }: Using<'db'>, query: Query, after: Position | undefined, limit: number) => {
   const ofGenre = query.genre !== undefined;
   const key = keyOf(query.sort, ofGenre);
   const id = ofGenre ? movieGenres.movieId : movies.id;
-  const direction = query.order === 'desc' ? desc : asc;
-  const later: SQL | undefined =
-    after && sql`(${key}, ${id}) ${query.order === 'desc' ? sql`<` : sql`>`} (${after.at}, ${after.id})`;
+  const order = { key, id, direction: query.order ?? 'asc' };
   const columns = { ...movieColumns, at: sql<number | string>`${key}`.as('at') };
-  const ordered = key === id ? [direction(id)] : [direction(key), direction(id)];
   if (!ofGenre)
     return db
       .select(columns)
       .from(movies)
-      .where(and(byDirector(query), inScores(query, movies.imdbScore), later))
-      .orderBy(...ordered)
-      .limit(query.limit + 1);
+      .where(and(byDirector(query), inScores(query, movies.imdbScore), isAfter(order, after)))
+      .orderBy(...inOrder(order))
+      .limit(limit);
   return db
     .select(columns)
     .from(movieGenres)
@@ -118,20 +105,23 @@ const list = ({ db }: Using<'db'>, query: Query, after: Position | undefined) =>
         eq(movieGenres.folded, foldIdentifier(query.genre ?? '')),
         byDirector(query),
         inScores(query, movieGenres.imdbScore),
-        later,
+        isAfter(order, after),
       ),
     )
-    .orderBy(...ordered)
-    .limit(query.limit + 1);
+    .orderBy(...inOrder(order))
+    .limit(limit);
 };
 
 /**
- * A page of movies. Without `q` by keyset in the order asked for, from an index whatever the order and the genre or director; with `q` the
- * best matches over name and director, best first. @throws ApiError `invalid` for a cursor of another list
+ * A page of movies. Without `q`, in the order asked for, which is read from an index whatever the order and the genre or director.
+ * With `q`, the best matches over name and director, best first. @throws ApiError `invalid` for a cursor of another list
  */
-export const listMovies = async (tools: Using<'db'>, query: Query): Promise<MoviePage> => {
-  const after = readCursor(listOf(query), query.cursor);
-  if (query.q === undefined) return page(await list(tools, query, after), query);
-  const match = matchOf(query.q);
-  return match ? page(await search(tools, query, match, after), query) : { movies: [], next: null };
+export const listMovies = async (tools: Using<'db'>, query: Query): Promise<Page<Movie>> => {
+  const match = query.q === undefined ? undefined : matchOf(query.q);
+  const select = async (after: Position | undefined, limit: number) => {
+    if (match === undefined) return list(tools, query, after, limit);
+    return match ? search(tools, query, match, after, limit) : [];
+  };
+  const { items, next } = await readPage(listOf(query), query, ({ at }) => at, select);
+  return { items: items.map(({ at: _, ...movie }) => movie), next };
 };

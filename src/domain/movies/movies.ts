@@ -4,7 +4,7 @@ import { type Database, isTaken } from '../../storage/database.ts';
 import { batch } from '../../storage/rows.ts';
 import { movieGenres, movies } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
-import { foldIdentifier, normaliseName } from '../accounts/identifiers.ts';
+import { foldIdentifier, normaliseName } from '../text.ts';
 
 const { directorFolded: _, ...columns } = getTableColumns(movies);
 

@@ -3,7 +3,7 @@ import type { BatchItem } from 'drizzle-orm/batch';
 import type { Database } from '../../storage/database.ts';
 import { batch } from '../../storage/rows.ts';
 import { importRows, imports, movieGenres, movies } from '../../storage/schema.ts';
-import { foldIdentifier } from '../accounts/identifiers.ts';
+import { foldIdentifier } from '../text.ts';
 import { type MovieFields, tidyGenres } from './movies.ts';
 
 /** What was staged, what of that differs from the catalogue, and what of that the catalogue has by name and director. */

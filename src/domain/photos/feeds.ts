@@ -1,90 +1,74 @@
-import { and, asc, desc, eq, getTableColumns, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { and, eq, getTableColumns, isNotNull, isNull, type SQL } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { batch } from '../../storage/rows.ts';
 import { accounts, photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
-import { foldIdentifier, idOfUsername } from '../accounts/identifiers.ts';
-import { type Position, readCursor, writeCursor } from '../cursors.ts';
+import { idOfUsername } from '../accounts/identifiers.ts';
+import { type Direction, inOrder, isAfter, type Order, type Page, type Paging, readPage } from '../pages.ts';
+import { foldIdentifier } from '../text.ts';
 import type { Photo } from './photos.ts';
 
-export type Paging = { order: 'asc' | 'desc'; limit: number; cursor?: string | undefined };
-export type Listed = Photo & { username: string };
-export type Page = { photos: Listed[]; next: string | null };
+export type FeedQuery = Paging & { order: Direction };
+export type ListedPhoto = Photo & { username: string };
 
-/**
- * One page by keyset, never by offset: an index serves each order, so a page costs the same however many rows there are. CROSS JOIN
- * holds SQLite to reading photos in that order and looking each owner up.
- */
-const select = (
-  db: Database,
-  where: SQL | undefined,
-  by: SQLiteColumn,
-  { order, limit }: Paging,
-  after: Position | undefined,
-) => {
-  const later =
-    after && sql`(${by}, ${photos.id}) ${order === 'asc' ? sql`>` : sql`<`} (${after.at}, ${after.id})`;
-  const direction = order === 'asc' ? asc : desc;
-  return db
+/** CROSS JOIN makes SQLite read the photos in their order and look up the owner of each. */
+const select = (db: Database, where: SQL | undefined, order: Order, limit: number) =>
+  db
     .select({ ...getTableColumns(photos), username: accounts.username })
     .from(photos)
     .crossJoin(accounts)
-    .where(and(eq(accounts.id, photos.accountId), isNull(accounts.deactivatedAt), where, later))
-    .orderBy(direction(by), direction(photos.id))
-    .limit(limit + 1);
-};
-
-const page = (rows: Listed[], list: string, limit: number, at: (photo: Photo) => number | null): Page => {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const more = rows.length > limit && last;
-  return { photos: shown, next: more ? writeCursor(list, { at: at(last) ?? 0, id: last.id }) : null };
-};
+    .where(and(eq(accounts.id, photos.accountId), isNull(accounts.deactivatedAt), where))
+    .orderBy(...inOrder(order))
+    .limit(limit);
 
 /**
- * Everyone's published photos, or those of the user with this name, by the time of publication.
+ * Everyone's published photos, or those of one user, by the time of publication.
  * @throws ApiError `not_found` for an unknown user, `invalid` for a cursor of another list
  */
-export const listFeed = async (
+export const listFeed = (
   { db }: Using<'db'>,
-  paging: Paging,
+  query: FeedQuery,
   username: string | undefined,
-): Promise<Page> => {
-  const list = ['feed', paging.order, username === undefined ? '' : foldIdentifier(username)].join(' ');
-  const after = readCursor(list, paging.cursor);
-  const publishedOf = (account: SQL | undefined) =>
-    select(db, and(isNotNull(photos.publishedAt), account), photos.publishedAt, paging, after);
-  if (username === undefined)
-    return page(await publishedOf(undefined), list, paging.limit, (p) => p.publishedAt);
-
-  const theirs = idOfUsername('member', username);
-  const { rows, known } = await batch(db, {
-    rows: publishedOf(eq(photos.accountId, theirs)),
-    known: db
-      .select({ id: accounts.id })
-      .from(accounts)
-      .where(and(eq(accounts.id, theirs), isNull(accounts.deactivatedAt))),
-  });
-  if (known.length === 0) throw new ApiError('not_found', `There is no user called ${username}.`);
-  return page(rows, list, paging.limit, (p) => p.publishedAt);
+): Promise<Page<ListedPhoto>> => {
+  const list = ['feed', query.order, username === undefined ? '' : foldIdentifier(username)].join(' ');
+  const order = { key: photos.publishedAt, id: photos.id, direction: query.order };
+  const published = isNotNull(photos.publishedAt);
+  return readPage(
+    list,
+    query,
+    (photo) => photo.publishedAt ?? 0,
+    async (position, limit) => {
+      const after = and(published, isAfter(order, position));
+      if (username === undefined) return select(db, after, order, limit);
+      const owner = idOfUsername('member', username);
+      const { rows, known } = await batch(db, {
+        rows: select(db, and(after, eq(photos.accountId, owner)), order, limit),
+        known: db
+          .select({ id: accounts.id })
+          .from(accounts)
+          .where(and(eq(accounts.id, owner), isNull(accounts.deactivatedAt))),
+      });
+      if (known.length === 0) throw new ApiError('not_found', `There is no user called ${username}.`);
+      return rows;
+    },
+  );
 };
 
 /** An account's own photos, or only its drafts, by the time of creation. @throws ApiError `invalid` for a cursor of another list */
-export const listOwn = async (
+export const listOwn = (
   { db }: Using<'db'>,
   owner: number,
-  paging: Paging,
+  query: FeedQuery,
   which: 'all' | 'drafts',
-): Promise<Page> => {
-  const list = [which, paging.order, owner].join(' ');
-  const after = readCursor(list, paging.cursor);
-  const where = and(eq(photos.accountId, owner), which === 'drafts' ? isNull(photos.publishedAt) : undefined);
-  return page(
-    await select(db, where, photos.createdAt, paging, after),
+): Promise<Page<ListedPhoto>> => {
+  const list = [which, query.order, owner].join(' ');
+  const order = { key: photos.createdAt, id: photos.id, direction: query.order };
+  const own = and(eq(photos.accountId, owner), which === 'drafts' ? isNull(photos.publishedAt) : undefined);
+  return readPage(
     list,
-    paging.limit,
-    (p) => p.createdAt,
+    query,
+    (photo) => photo.createdAt,
+    (position, limit) => select(db, and(own, isAfter(order, position)), order, limit),
   );
 };

@@ -1,5 +1,5 @@
+import { Buffer } from 'node:buffer';
 import { eq } from 'drizzle-orm';
-import { encodeBase64 } from 'hono/utils/encode';
 import { photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { shrinkObject } from './variants.ts';
@@ -21,7 +21,7 @@ export const placePlaceholder = async (
   await scheduler.wait(0); // so that its waits are not counted as the answer's
   const bytes = await shrinkObject(tools, key, { width: MOST_PIXELS, height: MOST_PIXELS, format: 'webp' });
   if (!bytes) return;
-  const placeholder = `data:image/webp;base64,${encodeBase64(bytes.buffer)}`;
+  const placeholder = `data:image/webp;base64,${Buffer.from(bytes).toString('base64')}`;
   tools.budget.extend(BUDGET);
   if (placeholder.length <= MOST) await tools.db.update(photos).set({ placeholder }).where(eq(photos.id, id));
 };

@@ -78,10 +78,6 @@ export const isSignedImage = async (
   signature: string,
 ): Promise<boolean> => {
   if (signed.expires * 1000 <= now()) return false;
-  return crypto.subtle.verify(
-    'HMAC',
-    await signingKey(settings.JWT_SECRET),
-    Buffer.from(signature, 'base64url'),
-    message(signed),
-  );
+  const key = await signingKey(settings.JWT_SECRET);
+  return crypto.subtle.verify('HMAC', key, Buffer.from(signature, 'base64url'), message(signed));
 };

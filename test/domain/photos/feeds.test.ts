@@ -1,32 +1,6 @@
-import { env } from 'cloudflare:workers';
-import { createClient } from '@libsql/client/http';
 import { expect, it } from 'vitest';
 import { listFeed, listOwn } from '../../../src/domain/photos/feeds.ts';
-import { openDatabase } from '../../../src/storage/database.ts';
-import { startBudget } from '../../../src/storage/requestBudget.ts';
-
-const client = createClient({ url: env.LIBSQL_URL });
-
-/** The plans that SQLite makes of every statement that a verb sends. */
-const plansOf = async (verb: (db: ReturnType<typeof openDatabase>) => Promise<unknown>) => {
-  const sent: { sql: string; args: never[] }[] = [];
-  const db = openDatabase(env, startBudget());
-  const { $client } = db as unknown as { $client: typeof client };
-  const { execute, batch } = $client;
-  $client.execute = ((statement: never) => {
-    sent.push(statement);
-    return execute.call($client, statement);
-  }) as never;
-  $client.batch = ((statements: never[], mode: never) => {
-    sent.push(...statements);
-    return batch.call($client, statements, mode);
-  }) as never;
-  await verb(db);
-  const plans = await Promise.all(
-    sent.map(({ sql, args }) => client.execute({ sql: `explain query plan ${sql}`, args })),
-  );
-  return plans.map(({ rows }) => rows.map(({ detail }) => String(detail)).join('; '));
-};
+import { plansOf } from '../../support/plans.ts';
 
 const cursorless = { limit: 50 } as const;
 
