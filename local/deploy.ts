@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { unstable_readConfig } from 'wrangler';
 import { buildSite } from './build.ts';
 import { Sentence, supervise } from './processes.ts';
@@ -10,16 +12,42 @@ const placeholders = (value: unknown, name: string): string[] => {
   return Object.entries(value).flatMap(([key, one]) => placeholders(one, `${name}.${key}`));
 };
 
-/** `npm run deploy`: builds, and deploys [env.production], once it is filled in. */
+const read = (config: string, env?: string) => unstable_readConfig({ config, env }, { hideWarnings: true });
+
+/** What is not filled in yet in the production blocks of a configuration file. */
+const findPlaceholders = (config: string): string[] => {
+  const { vars, placement, r2_buckets } = read(config, 'production');
+  return placeholders({ vars, placement, r2_buckets }, 'env.production');
+};
+
+/** The variables that development sets and production does not: Wrangler does not carry [vars] over. */
+const findDevelopmentOnly = (config: string): string[] => {
+  const { vars: ofProduction } = read(config, 'production');
+  return Object.entries(read(config).vars)
+    .filter(([name]) => !Object.hasOwn(ofProduction, name))
+    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+};
+
+/** `npm run deploy`: builds, and deploys [env.production] once it is filled in. Arguments go to `wrangler deploy`. */
 await supervise(async (_, stop) => {
-  const { vars, r2_buckets } = unstable_readConfig({ config: `${ROOT}/wrangler.toml`, env: 'production' });
-  const open = placeholders({ vars, r2_buckets }, 'env.production');
+  const args = process.argv.slice(2);
+  const { values } = parseArgs({ args, options: { config: { type: 'string' } }, strict: false });
+  const config = typeof values.config === 'string' ? values.config : path.join(ROOT, 'wrangler.toml');
+
+  const open = findPlaceholders(config);
   if (open.length > 0)
     throw new Sentence(
-      `wrangler.toml is not filled in yet:\n  ${open.join('\n  ')}\nREADME.md, "Deploy to Cloudflare", says where each comes from.`,
+      `Placeholders remain in ${path.basename(config)}:\n  ${open.join('\n  ')}\n` +
+        'README.md, "Deploy to Cloudflare", says where each value comes from.',
+    );
+  const development = findDevelopmentOnly(config);
+  if (development.length > 0)
+    console.log(
+      `Only development has these settings of [vars]:\n  ${development.join('\n  ')}\n` +
+        'Production uses the default of each. To set one there, add it to [env.production.vars].',
     );
   await buildSite();
-  const { status } = spawnSync('wrangler', ['deploy', '--env', 'production', ...process.argv.slice(2)], {
+  const { status } = spawnSync('wrangler', ['deploy', '--env', 'production', ...args], {
     cwd: ROOT,
     stdio: 'inherit',
   });

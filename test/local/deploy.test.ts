@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Schema, Validator } from '@cfworker/json-schema';
+import { afterAll, expect, it } from 'vitest';
+import { experimental_readRawConfig } from 'wrangler';
+import { ROOT } from '../../local/settings.ts';
+import { discard, runScript, temporary } from '../support/dev.ts';
+
+const directory = temporary();
+afterAll(() => discard(directory));
+
+const deploy = async (...args: string[]) => {
+  const program = runScript(['deploy', '--', ...args], {
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_LOG_PATH: directory,
+  });
+  return { code: await program.ended, output: program.output() };
+};
+
+/** wrangler.toml in a folder of its own, filled in, and changed as a test needs it. */
+const configure = (change: (text: string) => string) => {
+  const text = readFileSync(path.join(ROOT, 'wrangler.toml'), 'utf8')
+    .replaceAll('"src/index.ts"', JSON.stringify(path.join(ROOT, 'src/index.ts')))
+    .replaceAll('"dist/site"', JSON.stringify(path.join(ROOT, 'dist/site')))
+    .replaceAll(/<your \w+>/g, 'example')
+    .replace('<region of the database>', 'us-east-1')
+    .replace('"your-bucket"', '"example-photos"');
+  const file = path.join(directory, 'wrangler.toml');
+  writeFileSync(file, change(text));
+  return file;
+};
+
+it('refuses to deploy while placeholders remain, and names each of them', async () => {
+  const { code, output } = await deploy();
+  expect(code).toBe(1);
+  for (const name of ['vars.LIBSQL_URL', 'placement.region', 'r2_buckets.0.bucket_name'])
+    expect(output).toContain(`env.production.${name} = `);
+});
+
+it('names the settings that only development has, and deploys the rest', async () => {
+  const config = configure((text) => text.replace('[vars]', '[vars]\nONLY_HERE = "4"'));
+  const { code, output } = await deploy('--config', config, '--dry-run');
+  expect(code, output).toBe(0);
+  expect(output).toContain('  ONLY_HERE = "4"\n');
+  expect(output).not.toContain('  CORS_ORIGINS = ');
+  expect(output).toContain('Production uses the default of each.');
+  expect(output).toContain('--dry-run: exiting now.');
+});
+
+it('has no key in wrangler.toml that the installed wrangler does not know', () => {
+  const { rawConfig } = experimental_readRawConfig({ config: configure((text) => text) });
+  const schema = readFileSync(path.join(ROOT, 'node_modules/wrangler/config-schema.json'), 'utf8');
+  const { valid, errors } = new Validator(JSON.parse(schema) as Schema, '7', false).validate(rawConfig);
+  expect(valid, JSON.stringify(errors, null, 1)).toBe(true);
+});
