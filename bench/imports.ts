@@ -61,7 +61,7 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
       ['changed', 6],
       ['the same', 6],
     ] as const) {
-      const budget = startBudget();
+      const budget = startBudget(60_000);
       let commit = 0;
       const timed: typeof budget = {
         ...budget,

@@ -5,6 +5,8 @@ const MEBIBYTE = 1024 * 1024;
 
 const count = (standard: number) => z.coerce.number().int().positive().default(standard);
 
+const milliseconds = (standard: number) => z.coerce.number().int().min(1).max(600_000).default(standard);
+
 const JwtSecret = z
   .string({ error: 'is missing' })
   .refine((text) => new TextEncoder().encode(text).length >= 32, 'is shorter than 32 bytes');
@@ -38,6 +40,15 @@ export const Settings = z.object({
   GUESSES_PER_ACCOUNT_AND_ADDRESS: count(10),
   GUESSES_PER_ADDRESS: count(100),
   GUESSES_PER_ACCOUNT: count(1_000),
+  REQUEST_BUDGET_MS: milliseconds(1_500),
+  REDIS_TIMEOUT_MS: milliseconds(500),
+  R2_TIMEOUT_MS: milliseconds(10_000),
+  IMAGES_TIMEOUT_MS: milliseconds(20_000),
+  EDGE_TIMEOUT_MS: milliseconds(1_000),
+  BODY_STALL_MS: milliseconds(60_000),
+  BODY_DRAIN_MS: milliseconds(10_000),
+  PART_BUFFER_WAIT_MS: milliseconds(30_000),
+  PASSWORD_QUEUE_MS: milliseconds(5_000),
 });
 
 export type Settings = z.output<typeof Settings>;

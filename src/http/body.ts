@@ -1,21 +1,21 @@
 import { createMiddleware } from 'hono/factory';
+import type { Settings } from '../env.ts';
 import { ApiError } from '../errors.ts';
 import { readWhole } from '../storage/bytes.ts';
 import { withTimeout } from '../storage/requestBudget.ts';
 import type { Context } from './context.ts';
 
-const CHUNK = 256 * 1024;
-/** For how long what is refused is read on, in milliseconds. */
-const PATIENCE = 10_000;
-const SMALL = 64 * 1024;
-/** How long a chunk may take to arrive, in milliseconds. */
-const STALL = 60_000;
+const CHUNK_BYTES = 256 * 1024;
+const SMALL_BYTES = 64 * 1024;
+
+/** How long a chunk may take to arrive, and for how long what is refused is read on. */
+export type BodyTimeouts = Pick<Settings, 'BODY_STALL_MS' | 'BODY_DRAIN_MS'>;
 
 /** Reads on and throws away: a client that is still sending would see a reset connection instead of the answer. */
-const drain = async (reader: ReadableStreamBYOBReader, most: number) => {
-  const late = scheduler.wait(PATIENCE).then(() => undefined);
+const drain = async (reader: ReadableStreamBYOBReader, most: number, milliseconds: number) => {
+  const late = scheduler.wait(milliseconds).then(() => undefined);
   for (let left = most; left > 0; ) {
-    const read = await Promise.race([reader.readAtLeast(CHUNK, new Uint8Array(CHUNK)), late]);
+    const read = await Promise.race([reader.readAtLeast(CHUNK_BYTES, new Uint8Array(CHUNK_BYTES)), late]);
     if (!read) break;
     if (read.done) return;
     left -= read.value?.byteLength ?? 0;
@@ -27,13 +27,17 @@ const drain = async (reader: ReadableStreamBYOBReader, most: number) => {
  * A body in chunks of up to 256 KiB; the default reader hands over 4 KiB at a time. Who stops early has up to `most` bytes read on for it.
  * @throws ApiError `malformed` when the body is cut
  */
-export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) {
+export async function* chunksOf(
+  body: ReadableStream<Uint8Array>,
+  most: number,
+  { BODY_STALL_MS, BODY_DRAIN_MS }: BodyTimeouts,
+) {
   const reader = body.getReader({ mode: 'byob' });
   let whole = false;
   try {
     for (;;) {
-      const { value, done } = await withTimeout(STALL, 'The body', () =>
-        reader.readAtLeast(CHUNK, new Uint8Array(CHUNK)),
+      const { value, done } = await withTimeout(BODY_STALL_MS, 'The body', () =>
+        reader.readAtLeast(CHUNK_BYTES, new Uint8Array(CHUNK_BYTES)),
       ).catch((cause) => {
         whole = true;
         reader.cancel().catch(() => {});
@@ -44,19 +48,19 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>, most: number) 
       if (done) return;
     }
   } finally {
-    if (!whole) await drain(reader, most).catch(() => {});
+    if (!whole) await drain(reader, most, BODY_DRAIN_MS).catch(() => {});
   }
 }
 
 /** Lets bodies of up to 64 KiB through to what reads them whole. @throws ApiError `too_large` */
 export const smallBody = createMiddleware<Context>(async (c, next) => {
   const { body, headers } = c.req.raw;
-  const tooLarge = () => new ApiError('too_large', `The body is larger than ${SMALL / 1024} KiB.`);
+  const tooLarge = () => new ApiError('too_large', `The body is larger than ${SMALL_BYTES / 1024} KiB.`);
   const length = headers.get('Content-Length');
-  if (Number(length ?? 0) > SMALL) throw tooLarge();
+  if (Number(length ?? 0) > SMALL_BYTES) throw tooLarge();
   if (body && length === null)
     c.req.raw = new Request(c.req.raw, {
-      body: await readWhole(chunksOf(body, 16 * 1024 * 1024), SMALL, tooLarge),
+      body: await readWhole(chunksOf(body, 16 * 1024 * 1024, c.var.settings), SMALL_BYTES, tooLarge),
     });
   await next();
 });

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { parse } from 'content-disposition';
 import { decodeField, type MultipartError, make } from 'multipasta';
 import { ApiError } from '../errors.ts';
-import { chunksOf } from './body.ts';
+import { type BodyTimeouts, chunksOf } from './body.ts';
 
 const OVERHEAD = 64 * 1024;
 const FIELD = 16 * 1024;
@@ -20,6 +20,7 @@ export type Wanted = {
   /** Of each file. */
   maxBytes: number;
   maxFiles: number;
+  timeouts: BodyTimeouts;
 };
 
 export const tooLarge = (maxBytes: number) =>
@@ -139,7 +140,7 @@ export async function* readForm(request: Request, wanted: Wanted): AsyncGenerato
       refusal ??= new ApiError('malformed', 'The head of a part cannot be read.', { cause });
     }
   };
-  for await (const chunk of untilClosed(chunksOf(request.body, maxBytes), boundary)) {
+  for await (const chunk of untilClosed(chunksOf(request.body, maxBytes, wanted.timeouts), boundary)) {
     write(chunk);
     yield* read;
     read = [];

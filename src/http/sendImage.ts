@@ -73,7 +73,7 @@ export const sendImage = async (
   const sending = { ...shown, cacheControl: cacheControl(life), digest: variant ? null : digest };
 
   const name = posted && takesCopy(c) ? nameAtEdge(id, key, variant) : undefined;
-  const copy = name && (await findAtEdge(name));
+  const copy = name && (await findAtEdge(name, c.var.settings.EDGE_TIMEOUT_MS));
   if (copy) return sendCopy(c, copy, sending);
   const sent = await (variant ? sendVariant(c, key, variant, sending) : sendObject(c, key, sending));
   if (sent && name && fitsAtEdge(sent)) c.var.background(keepAtEdge(name, sent.clone()));

@@ -1,5 +1,5 @@
 import type { ApiError } from '../errors.ts';
-import { chunksOf } from './body.ts';
+import { type BodyTimeouts, chunksOf } from './body.ts';
 import { type Head, readForm, tooLarge, type Wanted } from './form.ts';
 
 /** A file that arrives. When its chunks have ended, `fields` has what the form says of it: the fields before it, and behind the last. */
@@ -74,10 +74,14 @@ export const receiveFile = async <T>(
 };
 
 /** A body that is a file itself, as it arrives. @throws ApiError `too_large`; `malformed` where it is cut */
-export async function* receiveBody(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+export async function* receiveBody(
+  request: Request,
+  maxBytes: number,
+  timeouts: BodyTimeouts,
+): AsyncGenerator<Uint8Array> {
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   let size = 0;
-  for await (const chunk of request.body ? chunksOf(request.body, 2 * maxBytes) : []) {
+  for await (const chunk of request.body ? chunksOf(request.body, 2 * maxBytes, timeouts) : []) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge(maxBytes);
     yield chunk;

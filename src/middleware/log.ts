@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
 import { ApiError } from '../errors.ts';
 import type { Context } from '../http/context.ts';
-import { startBudget } from '../storage/requestBudget.ts';
+import type { RequestBudget } from '../storage/requestBudget.ts';
 
 /**
  * Times the request, names each dependency's time in `Server-Timing`, and writes one JSON line for it: never a query (signatures and
@@ -11,10 +11,9 @@ import { startBudget } from '../storage/requestBudget.ts';
 export const log = createMiddleware<Context & { Variables: { claims?: { sub: number } } }>(
   async (c, next) => {
     const start = performance.now();
-    const budget = startBudget();
-    c.set('budget', budget);
     await next();
-    const times = budget.times();
+    const budget: RequestBudget | undefined = c.var.budget; // missing while a setting is wrong
+    const times = budget?.times() ?? [];
     const total = Math.round((performance.now() - start) * 10) / 10;
     const timing = [...times, { name: 'total', duration: total }].map(
       ({ name, duration }) => `${name};dur=${duration}`,
@@ -33,7 +32,7 @@ export const log = createMiddleware<Context & { Variables: { claims?: { sub: num
         cause: cause === undefined ? undefined : String(cause),
         account: c.var.claims?.sub,
         ms: total,
-        waits: budget.count(),
+        waits: budget?.count() ?? 0,
         ...Object.fromEntries(times.map(({ name, duration }) => [name, duration])),
       }),
     );

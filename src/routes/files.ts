@@ -64,7 +64,11 @@ export const files = new Hono<Context>()
     }),
     authenticate({ realm: 'ops', throttle: FILES }),
     async (c) => {
-      const wanted = { part: 'request_file', maxBytes: c.var.settings.FILE_MAX_BYTES };
+      const wanted = {
+        part: 'request_file',
+        maxBytes: c.var.settings.FILE_MAX_BYTES,
+        timeouts: c.var.settings,
+      };
       const file = await receiveFile(c.req.raw, wanted, (arriving) =>
         storeFile(c.var, c.var.account.id, arriving),
       ).catch(renameField('filename', 'request_file'));

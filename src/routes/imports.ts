@@ -162,7 +162,7 @@ export const imports = new Hono<Context>().post(
     const { partial, dry_run: dryRun } = c.req.valid('query');
     const report = await receiveFile(
       c.req.raw,
-      { part: 'file', maxBytes: c.var.settings.IMPORT_MAX_BYTES },
+      { part: 'file', maxBytes: c.var.settings.IMPORT_MAX_BYTES, timeouts: c.var.settings },
       (arriving) => importMovies(c.var, readMovies(arriving), { partial, dryRun }),
     );
     const view = viewReport(report, dryRun);

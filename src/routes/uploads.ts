@@ -16,8 +16,6 @@ import { Caption } from './inputs.ts';
 import { PhotoView, viewPhoto } from './views.ts';
 
 const MOST_FILES = 10;
-/** Milliseconds that a request may wait for libSQL and Redis longer, for each further file. */
-const FILE_BUDGET = 1_500;
 
 const Captioned = z.object({ caption: Caption.optional() });
 
@@ -66,7 +64,7 @@ async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenera
       throw new ApiError('unsupported_type', 'Send the image as it is, without a Content-Encoding.');
     yield {
       filename: nameOf(filenameOf(c.req.header('Content-Disposition'))),
-      chunks: receiveBody(c.req.raw, maxBytes),
+      chunks: receiveBody(c.req.raw, maxBytes, c.var.settings),
       caption: () => caption ?? null,
       digest: digestOf(c.req.header('Repr-Digest') ?? c.req.header('Content-Digest')),
       once,
@@ -82,6 +80,7 @@ async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenera
     part: 'file',
     maxBytes,
     maxFiles: MOST_FILES,
+    timeouts: c.var.settings,
   })) {
     const written = () => parse(Captioned, { caption: fields.get('caption') }).caption ?? caption ?? null;
     yield { ...file, filename: nameOf(file.filename), caption: written, once };
@@ -110,7 +109,7 @@ const storeAll = async (
       const storing = async () => {
         if (arriving.refusal) throw arriving.refusal;
         if (results.length > 0) {
-          c.var.budget.extend(FILE_BUDGET);
+          c.var.budget.extend(c.var.settings.REQUEST_BUDGET_MS); // one for each file
           await consumeThrottled(c, UPLOADS, String(c.var.account.id));
         }
         return store(c, arriving);

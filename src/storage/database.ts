@@ -12,12 +12,13 @@ export type Database = ReturnType<typeof openDatabase>;
 
 type Address = { LIBSQL_URL: string; LIBSQL_AUTH_TOKEN?: string | undefined };
 
-const LONGEST = 60_000;
+/** How long one call may take, whatever is left of the request's budget. */
+const MAX_CALL_MS = 60_000;
 
-/** Aborts when nothing of the budget is left, which may grow meanwhile, and after a minute at the latest. */
+/** Aborts when nothing of the budget is left, which may grow meanwhile, and after `MAX_CALL_MS` at the latest. */
 const limitBy = (budget: RequestBudget) => {
   const controller = new AbortController();
-  const end = Date.now() + LONGEST;
+  const end = Date.now() + MAX_CALL_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const check = () => {
     const left = Math.min(budget.remaining(), end - Date.now());

@@ -5,12 +5,10 @@ import { withTimeout } from './requestBudget.ts';
  * request: then it is as if the cache were empty.
  */
 
-const PATIENCE = 1_000;
+/** How long a copy lives: by then what was deleted elsewhere is gone here too. */
+const COPY_SECONDS = 300;
 
-/** How long a copy lives, in seconds: by then what was deleted elsewhere is gone here too. */
-const LIFE = 300;
-
-const MOST = 5 * 1024 * 1024;
+const MAX_COPY_BYTES = 5 * 1024 * 1024;
 
 const KEPT = [
   'Content-Type',
@@ -35,9 +33,10 @@ export const headersOfBytes = (headers: Headers): Record<string, string> =>
     }),
   );
 
-export const findAtEdge = async (name: string): Promise<Response | undefined> => {
+/** The copy of this name, or `undefined` where there is none or the cache does not answer in time. */
+export const findAtEdge = async (name: string, timeoutMs: number): Promise<Response | undefined> => {
   try {
-    return await withTimeout(PATIENCE, 'The cache', () => caches.default.match(cacheUrl(name)));
+    return await withTimeout(timeoutMs, 'The cache', () => caches.default.match(cacheUrl(name)));
   } catch (error) {
     warn(error);
     return undefined;
@@ -46,12 +45,12 @@ export const findAtEdge = async (name: string): Promise<Response | undefined> =>
 
 /** Whether a copy of this may be kept: a whole one, with its entity tag, and no more than 5 MiB. */
 export const fitsAtEdge = ({ status, headers }: Response): boolean =>
-  status === 200 && headers.has('ETag') && Number(headers.get('Content-Length')) <= MOST;
+  status === 200 && headers.has('ETag') && Number(headers.get('Content-Length')) <= MAX_COPY_BYTES;
 
 /** Keeps a copy for five minutes. */
 export const keepAtEdge = async (name: string, { body, headers }: Response): Promise<void> => {
   try {
-    const kept = { ...headersOfBytes(headers), 'Cache-Control': `public, max-age=${LIFE}` };
+    const kept = { ...headersOfBytes(headers), 'Cache-Control': `public, max-age=${COPY_SECONDS}` };
     await caches.default.put(cacheUrl(name), new Response(body, { headers: kept }));
   } catch (error) {
     warn(error);

@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
+import type { Settings } from '../env.ts';
 import { unavailable } from '../errors.ts';
 import { openPart } from './partBuffer.ts';
 import { type RequestBudget, withTimeout } from './requestBudget.ts';
 
-const PATIENCE = 10_000;
-
 /** The most keys that R2 deletes by one call. */
-const AT_ONCE = 1_000;
+const MAX_KEYS = 1_000;
 
-type Tools = { bucket: R2Bucket; budget: RequestBudget };
+type Tools = { bucket: R2Bucket; budget: RequestBudget; settings: Settings };
 
-/** Waits for R2's first answer, 10 s at most. What was sent may still take effect later: an intent outlives it. */
-const ask = <T>({ budget }: Tools, work: () => Promise<T>): Promise<T> =>
+/** Waits for R2's first answer, at most `R2_TIMEOUT_MS`. What was sent may still take effect later: an intent outlives it. */
+const ask = <T>({ budget, settings }: Tools, work: () => Promise<T>): Promise<T> =>
   budget.track('r2', () =>
-    withTimeout(PATIENCE, 'R2', work).catch((error) => {
+    withTimeout(settings.R2_TIMEOUT_MS, 'R2', work).catch((error) => {
       throw unavailable(error);
     }),
   );
@@ -48,7 +47,7 @@ export const streamObject = async (
   { chunks, contentType, intended, onUpload }: Streaming,
 ): Promise<Stored> => {
   const options = { httpMetadata: { contentType } };
-  const part = openPart();
+  const part = openPart(tools.settings);
   const hash = createHash('sha256');
   const parts: R2UploadedPart[] = [];
   let upload: R2MultipartUpload | undefined;
@@ -141,6 +140,6 @@ export const headObject = (tools: Tools, key: string) => ask(tools, () => tools.
 
 /** Deletes these objects, by one call for each 1,000; those that are not there count as deleted. */
 export const deleteObjects = async (tools: Tools, keys: string[]): Promise<void> => {
-  for (let from = 0; from < keys.length; from += AT_ONCE)
-    await ask(tools, () => tools.bucket.delete(keys.slice(from, from + AT_ONCE)));
+  for (let from = 0; from < keys.length; from += MAX_KEYS)
+    await ask(tools, () => tools.bucket.delete(keys.slice(from, from + MAX_KEYS)));
 };

@@ -1,10 +1,15 @@
 export type Dependency = 'libsql' | 'redis' | 'r2' | 'images';
 
-/** What the work comes to, or an error when that takes more than so many milliseconds; what it began is not called back. */
-export const withTimeout = async <T>(patience: number, who: string, work: () => Promise<T>): Promise<T> => {
+/** The result of the work, or an error after so many milliseconds. The work itself is not stopped. */
+export const withTimeout = async <T>(
+  milliseconds: number,
+  who: string,
+  work: () => Promise<T>,
+): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${who} gave no answer in ${patience} ms`)), patience);
+    const fail = () => reject(new Error(`${who} gave no answer in ${milliseconds} ms`));
+    timer = setTimeout(fail, milliseconds);
   });
   try {
     return await Promise.race([work(), late]);
@@ -38,7 +43,7 @@ const spans = () => {
 };
 
 const BYTES_PER_MILLISECOND = 5_000;
-const MOST_RECEIVED = 10_000;
+const MAX_EXTENSION_MS = 10_000;
 
 export type RequestBudget = ReturnType<typeof startBudget>;
 
@@ -46,7 +51,7 @@ export type RequestBudget = ReturnType<typeof startBudget>;
  * One request's waiting for its dependencies. Waits that overlap count once. `budget` is how long the request may wait for libSQL and
  * Redis in all, in milliseconds; transfers to and from R2, and Images, are timed but not budgeted.
  */
-export const startBudget = (budget = 1_500) => {
+export const startBudget = (budget: number) => {
   const every = spans();
   const budgeted = spans();
   const each = { libsql: spans(), redis: spans(), r2: spans(), images: spans() };
@@ -70,7 +75,7 @@ export const startBudget = (budget = 1_500) => {
     },
     /** Of a body that arrives, each 5 MB give the request a second more, 10 s at most: nobody sends 95 MiB twice for a slow second. */
     extendFor(bytes: number) {
-      const more = Math.min(bytes / BYTES_PER_MILLISECOND, MOST_RECEIVED - received);
+      const more = Math.min(bytes / BYTES_PER_MILLISECOND, MAX_EXTENSION_MS - received);
       received += more;
       budget += more;
     },

@@ -190,6 +190,8 @@ describe('a Worker that is not configured', () => {
     ['a LIBSQL_URL of another kind', { LIBSQL_URL: 'file:x.db' }, /LIBSQL_URL is not/],
     ['no token for Redis', { UPSTASH_REDIS_REST_TOKEN: '' }, /UPSTASH_REDIS_REST_TOKEN is empty/],
     ['a limit that is no number', { UPLOADS_PER_MINUTE: 'many' }, /UPLOADS_PER_MINUTE/],
+    ['a time limit of zero', { REQUEST_BUDGET_MS: '0' }, /REQUEST_BUDGET_MS/],
+    ['a time limit of eleven minutes', { R2_TIMEOUT_MS: '660000' }, /R2_TIMEOUT_MS/],
   ])('serves nothing with %s, and says what to do', async (_, settings, sentence) => {
     for (const path of ['/hello', '/health', '/photos', '/nope']) {
       const { status, headers, body } = await ask(settings as object, path);

@@ -1,9 +1,8 @@
 import Argon2, { typeFromEncoded } from '@phi-ag/argon2';
 import wasm from '@phi-ag/argon2/argon2.wasm';
+import type { Settings } from '../../env.ts';
 import { ApiError } from '../../errors.ts';
 import type { Using } from '../../storage/tools.ts';
-
-const LONGEST_LINE = 5_000;
 
 let instance: Promise<Argon2> | undefined;
 /** One instance an isolate: the memory that it grows to (19 MiB) is used again and never given back. */
@@ -19,18 +18,19 @@ let cost = 30;
 /**
  * A hash holds the isolate, and every answer that other requests wait for. So each takes a place in time, as long after the one before
  * as a hash takes twice over, and what has arrived meanwhile gets through in between. Places are times and not promises: a request that
- * is cancelled in line wedges nobody, though its place stays taken until its time has passed. @throws ApiError `unavailable` when the line is longer than 5 s
+ * is cancelled in line wedges nobody, though its place stays taken until its time has passed.
+ * @throws ApiError `unavailable` when the line is longer than `PASSWORD_QUEUE_MS`
  */
-const inTurn = async <T>(work: (engine: Argon2) => T): Promise<T> => {
+const inTurn = async <T>({ PASSWORD_QUEUE_MS }: Settings, work: (engine: Argon2) => T): Promise<T> => {
   const engine = await argon2();
   const now = performance.now();
   const place = Math.max(now, free);
-  if (place - now > LONGEST_LINE)
+  if (place - now > PASSWORD_QUEUE_MS)
     throw new ApiError(
       'unavailable',
       'Too many passwords are being checked at this moment; try again soon.',
       {
-        retryAfter: 5,
+        retryAfter: Math.ceil(PASSWORD_QUEUE_MS / 1_000),
       },
     );
   free = place + 2 * cost;
@@ -48,6 +48,7 @@ const prepare = (password: string) => password.normalize('NFC');
 /** An argon2id hash (RFC 9106) as a PHC string, which says by itself how it was made. */
 export const hashPassword = ({ settings }: Using<'settings'>, password: string): Promise<string> =>
   inTurn(
+    settings,
     (engine) =>
       engine.hash(prepare(password), {
         memoryCost: settings.PASSWORD_MEMORY_KIB,
@@ -69,7 +70,10 @@ export const verifyPassword = async (
     await hashPassword(tools, password);
     return false;
   }
-  return inTurn((engine) => engine.tryVerify(hash, prepare(password), typeFromEncoded(hash)).success);
+  return inTurn(
+    tools.settings,
+    (engine) => engine.tryVerify(hash, prepare(password), typeFromEncoded(hash)).success,
+  );
 };
 
 /** Whether a hash was made with less than the settings now ask for. */

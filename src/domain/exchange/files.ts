@@ -46,7 +46,7 @@ const insertPending = (db: Database, key: string, now: number, accountId: number
  * @throws ApiError `invalid` and `conflict` for its name, what `chunks` refuse, `unavailable`
  */
 export const storeFile = async (
-  tools: Using<'db' | 'bucket' | 'budget' | 'now'>,
+  tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now'>,
   accountId: number,
   { filename, chunks }: { filename: string; chunks: AsyncIterable<Uint8Array> },
 ): Promise<ExchangedFile> => {
@@ -116,7 +116,7 @@ export const getFileOf = async (
 
 /** Removes a file: its row goes and its object is marked in one batch, then the object goes, or the sweep takes it. @throws ApiError `not_found` */
 export const removeFile = async (
-  tools: Using<'db' | 'bucket' | 'budget' | 'now'>,
+  tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now'>,
   accountId: number,
   name: string,
 ): Promise<void> => {

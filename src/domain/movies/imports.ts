@@ -30,8 +30,8 @@ type Options = { partial: boolean; dryRun: boolean };
 
 const MOST_ROWS = 100_000;
 const MOST_FAULTS = 1_000;
-/** Milliseconds that an import may wait for the database, beyond what any request may. */
-const PATIENCE = 60_000;
+/** How much longer than other requests an import may wait for the database. */
+const IMPORT_BUDGET_MS = 60_000;
 
 const tooLong = (cause: unknown) =>
   new ApiError(
@@ -55,7 +55,7 @@ export const importMovies = async (
   { partial, dryRun }: Options,
 ): Promise<Report> => {
   const { db, now, budget, background } = tools;
-  budget.extend(PATIENCE);
+  budget.extend(IMPORT_BUDGET_MS);
   const id = crypto.randomUUID();
   const staging = openStaging(db, id, now());
   const report: Report = {

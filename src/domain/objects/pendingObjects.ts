@@ -29,7 +29,7 @@ export const markForDeletion = (
   );
 
 /** Deletes an object that is marked for deletion, and its variants. Where that fails, the sweep does it. */
-export const removeObject = (tools: Using<'bucket' | 'budget'>, key: string): Promise<void> =>
+export const removeObject = (tools: Using<'bucket' | 'budget' | 'settings'>, key: string): Promise<void> =>
   deleteObjects(tools, [key, ...variantKeys(key)]).catch((error) =>
     console.warn(JSON.stringify({ event: 'object_left_to_sweep', key, error: String(error.cause ?? error) })),
   );

@@ -14,7 +14,7 @@ const MOST_REQUESTS = 750;
 const MOST_PAGES = 50;
 const MOST_TOKENS = 5_000;
 
-type Tools = Using<'db' | 'bucket' | 'budget' | 'now'>;
+type Tools = Using<'db' | 'bucket' | 'budget' | 'settings' | 'now'>;
 
 /** Uploads that became no photo and no file: their request has long ended. */
 const abandoned = (at: number) =>
@@ -27,7 +27,8 @@ const due = (at: number) =>
     or(isNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY)),
   );
 
-const sweepPage = async ({ db, bucket, budget }: Tools, at: number) => {
+const sweepPage = async (tools: Tools, at: number) => {
+  const { db } = tools;
   const { page } = await batch(db, {
     marked: db
       .update(pendingObjects)
@@ -54,9 +55,9 @@ const sweepPage = async ({ db, bucket, budget }: Tools, at: number) => {
   const first = page.filter(({ deletedAt }) => deletedAt === null);
   const again = page.filter(({ deletedAt }) => deletedAt !== null);
   if (page.length > 0) {
-    await abortUploads({ bucket, budget }, uploads);
+    await abortUploads(tools, uploads);
     await deleteObjects(
-      { bucket, budget },
+      tools,
       page.flatMap(({ key }) => [key, ...variantKeys(key)]),
     );
     const keysOf = (rows: typeof page) => rows.map(({ key }) => key);

@@ -54,7 +54,7 @@ export const captionPhoto = async (
  * does it. @throws ApiError `not_found` for what is not the owner's
  */
 export const removePhoto = async (
-  tools: Using<'db' | 'bucket' | 'budget' | 'now' | 'background'>,
+  tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>,
   owner: Owner,
   id: number,
 ): Promise<void> => {

@@ -28,12 +28,12 @@ export const namesAtEdge = (id: number, key: string): string[] =>
  * @throws Error where it cannot be made, ApiError `unavailable`
  */
 export const shrinkObject = async (
-  { images, bucket, budget }: Using<'images' | 'bucket' | 'budget'>,
+  { images, ...tools }: Using<'images' | 'bucket' | 'budget' | 'settings'>,
   key: string,
   to: Shrinking,
 ) => {
-  const original = images && (await getObject({ bucket, budget }, key));
-  return original && 'body' in original ? shrinkImage({ images, budget }, original.body, to) : undefined;
+  const original = images && (await getObject(tools, key));
+  return original && 'body' in original ? shrinkImage({ ...tools, images }, original.body, to) : undefined;
 };
 
 const warn = (event: string, key: string, error: unknown) =>
@@ -50,7 +50,7 @@ export type Made = { bytes: Uint8Array<ArrayBuffer>; object?: R2Object | undefin
  * @throws ApiError `unavailable`
  */
 export const makeVariant = async (
-  tools: Using<'images' | 'bucket' | 'budget'>,
+  tools: Using<'images' | 'bucket' | 'budget' | 'settings'>,
   key: string,
   variant: Variant,
 ): Promise<Made | undefined> => {
