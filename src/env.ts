@@ -28,7 +28,7 @@ export const Settings = z.object({
     .transform((text) => text.split(/[\s,]+/).filter(Boolean)),
   TOKEN_ISSUER: z.string().min(1).default('darkroom'),
   PASSWORD_MIN_LENGTH: count(4),
-  PASSWORD_MEMORY_KIB: z.coerce.number().int().min(8).max(65_536).default(19_456),
+  PASSWORD_MEMORY_KIB: z.coerce.number().int().min(32).max(65_536).default(19_456),
   PASSWORD_PASSES: z.coerce.number().int().min(1).max(10).default(2),
   PHOTO_MAX_BYTES: count(16 * MEBIBYTE),
   PHOTO_MAX_MEGAPIXELS: count(100),

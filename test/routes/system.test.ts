@@ -192,6 +192,7 @@ describe('a Worker that is not configured', () => {
     ['a limit that is no number', { UPLOADS_PER_MINUTE: 'many' }, /UPLOADS_PER_MINUTE/],
     ['a time limit of zero', { REQUEST_BUDGET_MS: '0' }, /REQUEST_BUDGET_MS/],
     ['a time limit of eleven minutes', { R2_TIMEOUT_MS: '660000' }, /R2_TIMEOUT_MS/],
+    ['less memory than argon2 takes', { PASSWORD_MEMORY_KIB: '31' }, /PASSWORD_MEMORY_KIB/],
   ])('serves nothing with %s, and says what to do', async (_, settings, sentence) => {
     for (const path of ['/hello', '/health', '/photos', '/nope']) {
       const { status, headers, body } = await ask(settings as object, path);
