@@ -26,7 +26,7 @@ export default defineConfig({
           globalSetup: './test/support/globalSetup.ts',
           isolate: false,
           maxWorkers: 1,
-          testTimeout: 20_000,
+          testTimeout: 120_000,
         },
       },
       {

@@ -1,7 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { openPart, PART } from '../../src/storage/partBuffer.ts';
+import { openPart as open, PART } from '../../src/storage/partBuffer.ts';
 
 const MEBIBYTE = 1024 * 1024;
+const openPart = (wait = 60_000) => open({ PART_BUFFER_WAIT_MS: wait, BODY_STALL_MS: 60_000 });
 const opened: ReturnType<typeof openPart>[] = [];
 afterEach(() => {
   vi.useRealTimers();

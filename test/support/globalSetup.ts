@@ -7,6 +7,7 @@ import { runMigrations } from '../../local/migrations.ts';
 import { freePort } from '../../local/processes.ts';
 import { startSqld } from '../../local/sqld.ts';
 import { makeFixtures, secrets } from '../../packages/clean-image/test/support/fixtures.ts';
+import { TEST_SETTINGS } from './settings.ts';
 import './provided.ts';
 
 /** The real parts for the tests in workerd: sqld and the Redis bridge on free ports, gone when the tests are, or when this fails. */
@@ -37,6 +38,7 @@ export default async function setup(project: TestProject) {
       secrets.map((secret) => secret.toString('base64')),
     );
     project.provide('bindings', {
+      ...TEST_SETTINGS,
       LIBSQL_URL: sqld.url,
       UPSTASH_REDIS_REST_URL: bridge.url,
       UPSTASH_REDIS_REST_TOKEN: token,

@@ -8,7 +8,7 @@ const client = createClient({ url: env.LIBSQL_URL });
 /** The plans that SQLite makes of every statement that a verb sends. */
 export const plansOf = async (verb: (db: ReturnType<typeof openDatabase>) => Promise<unknown>) => {
   const sent: { sql: string; args: never[] }[] = [];
-  const db = openDatabase(env, startBudget());
+  const db = openDatabase(env, startBudget(60_000));
   const { $client } = db as unknown as { $client: typeof client };
   const { execute, batch } = $client;
   $client.execute = ((statement: never) => {

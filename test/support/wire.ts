@@ -63,7 +63,9 @@ export const withFault = async <T>(
     });
   const background: Promise<unknown>[] = [];
   try {
-    const tools = openTools(env, readSettings(env), startBudget(), (promise) => background.push(promise));
+    const tools = openTools(env, readSettings(env), startBudget(60_000), (promise) =>
+      background.push(promise),
+    );
     const result = work({ ...tools, bucket: wrap(env.PHOTOS) }).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),

@@ -1,5 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
+import type { Settings } from '../../src/env.ts';
 import worker from '../../src/index.ts';
 import { connect } from './api.ts';
 
@@ -16,9 +17,13 @@ export const {
   ORIGIN,
 );
 
-/** The Worker over other bindings. Each answer comes when what it leaves in the background is done. */
-export const withBindings = (bindings: { PHOTOS?: R2Bucket; IMAGES?: ImagesBinding | undefined }) => {
-  const other = { ...env, ...bindings } as Env;
+type Bindings = { PHOTOS?: R2Bucket; IMAGES?: ImagesBinding | undefined } & Partial<
+  Record<keyof Settings, string>
+>;
+
+/** The Worker over other bindings and settings. Each answer comes when what it leaves in the background is done. */
+export const withBindings = (bindings: Bindings) => {
+  const other = { ...env, ...bindings } as unknown as Env;
   return connect(async (url, init) => {
     const ctx = createExecutionContext();
     const response = await worker.fetch(new Request(url, init) as never, other, ctx);

@@ -40,7 +40,7 @@ const staged = () =>
   );
 const sweepLater = () =>
   sweepImports({
-    ...openTools(env, readSettings(env), startBudget(), () => {}),
+    ...openTools(env, readSettings(env), startBudget(60_000), () => {}),
     now: () => Date.now() + 3_700_000,
   });
 
@@ -113,7 +113,7 @@ it('never takes place once it was settled, even where its beginning arrives late
     late.push(new Request(String(input), { ...init, signal: null }));
     throw new Error('Network connection lost');
   });
-  const tools = openTools(env, readSettings(env), startBudget(), () => {});
+  const tools = openTools(env, readSettings(env), startBudget(60_000), () => {});
   async function* one(): AsyncGenerator<ImportRow> {
     yield { row: 1, movie: { name: `${name} 1`, director: 'x', popularity: 1, imdbScore: 5, genres: [] } };
   }
@@ -128,7 +128,7 @@ it('never takes place once it was settled, even where its beginning arrives late
 
 it('commits nothing of a staging that was swept while rows still came', async () => {
   const name = freshName('swept');
-  const tools = openTools(env, readSettings(env), startBudget(), () => {});
+  const tools = openTools(env, readSettings(env), startBudget(60_000), () => {});
   async function* swept() {
     for await (const row of rowsOf(name, 5)) {
       if (row.row === 5_500) await sweepLater();
@@ -142,7 +142,7 @@ it('commits nothing of a staging that was swept while rows still came', async ()
 });
 
 it('clears stagings of more than an hour ago, and no younger ones', async () => {
-  const tools = openTools(env, readSettings(env), startBudget(), () => {});
+  const tools = openTools(env, readSettings(env), startBudget(60_000), () => {});
   const insert = (id: string, age: number) => [
     { sql: 'insert into imports (id, created_at) values (?, ?)', args: [id, Date.now() - age] },
     {

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { removeFile, storeFile } from '../../../src/domain/exchange/files.ts';
 import { sweepObjects } from '../../../src/domain/objects/sweep.ts';
 import { removePhoto } from '../../../src/domain/photos/photos.ts';
@@ -12,6 +12,14 @@ import { freshName } from '../../support/api.ts';
 import { db } from '../../support/database.ts';
 import { png } from '../../support/images.ts';
 import { FAULTS, withFault } from '../../support/wire.ts';
+
+afterEach(() => vi.useRealTimers());
+
+/** Lets the isolate forget the part buffers of uploads that died: in production the isolate dies with them. */
+const forgetBuffers = () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.setSystemTime(Date.now() + 2 * readSettings(env).BODY_STALL_MS);
+};
 
 const newAccount = async () => {
   const username = freshName();
@@ -80,7 +88,7 @@ const objectsOf = async ({ id }: Owner) =>
 
 const sweepLater = () =>
   sweepObjects({
-    ...openTools(env, readSettings(env), startBudget(), () => {}),
+    ...openTools(env, readSettings(env), startBudget(60_000), () => {}),
     now: () => Date.now() + 3_700_000,
   });
 
@@ -89,9 +97,10 @@ const attempt = async (
   fault: (typeof FAULTS)[number] | undefined,
   at: number,
 ) => {
+  forgetBuffers();
   const owner = await newAccount();
   const background: Promise<unknown>[] = [];
-  const tools = openTools(env, readSettings(env), startBudget(), (promise) => background.push(promise));
+  const tools = openTools(env, readSettings(env), startBudget(60_000), (promise) => background.push(promise));
   const prepared = (await prepare?.(tools, owner)) ?? {};
   await Promise.all(background);
   const { outcome, calls } = await withFault(fault, at, (faulty) => work(faulty, owner, prepared));
