@@ -2,10 +2,18 @@ import { crc32 } from 'node:zlib';
 
 /** PNGs made by hand. */
 
-const bytes = (...parts: (number[] | Uint8Array | string)[]) =>
-  Uint8Array.from(
-    parts.flatMap((part) => (typeof part === 'string' ? [...new TextEncoder().encode(part)] : [...part])),
+const bytes = (...parts: (number[] | Uint8Array | string)[]) => {
+  const pieces = parts.map((part) =>
+    typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(part),
   );
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+};
 
 const u32 = (n: number) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255];
 const u16le = (n: number) => [n & 255, n >>> 8];
