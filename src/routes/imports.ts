@@ -4,7 +4,7 @@ import { type ImportRow, importMovies, type Report } from '../domain/movies/impo
 import { type Row, readRows } from '../domain/movies/rows.ts';
 import { ApiError } from '../errors.ts';
 import type { Context } from '../http/context.ts';
-import { type Arriving, receiveFile } from '../http/upload.ts';
+import { type IncomingFile, receiveFile } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { describe, describeForm } from '../middleware/describe.ts';
 import { Problem } from '../middleware/problems.ts';
@@ -40,7 +40,10 @@ const ReportView = z
   })
   .meta({ id: 'ImportReport' });
 
-const viewReport = ({ faults, ...counts }: Report, dryRun: boolean): z.output<typeof ReportView> => ({
+const viewReport = (
+  { faults, isRefused: _, ...counts }: Report,
+  dryRun: boolean,
+): z.output<typeof ReportView> => ({
   dry_run: dryRun,
   ...counts,
   refusals: faults,
@@ -133,7 +136,7 @@ const expectHeader = (header: string[]) => {
   if (lacking.length > 0) throw refuseFile(`The CSV’s header lacks ${lacking.join(', ')}.`);
 };
 
-async function* readMovies({ chunks, fields }: Arriving): AsyncGenerator<ImportRow> {
+async function* readMovies({ chunks, fields }: IncomingFile): AsyncGenerator<ImportRow> {
   let row = 0;
   for await (const read of readRows(chunks, expectHeader)) yield readMovie(++row, read);
   const [name] = fields.keys();
@@ -166,14 +169,10 @@ export const imports = new Hono<Context>().post(
       (arriving) => importMovies(c.var, readMovies(arriving), { partial, dryRun }),
     );
     const view = viewReport(report, dryRun);
-    if (report.refused > 0 && !partial && !dryRun)
-      throw new ApiError(
-        'invalid',
-        `${report.refused} of ${report.read} rows are refused, so nothing was changed.`,
-        {
-          extensions: view,
-        },
-      );
+    if (report.isRefused) {
+      const detail = `${report.refused} of ${report.read} rows are refused, so nothing was changed.`;
+      throw new ApiError('invalid', detail, { extensions: view });
+    }
     return c.json(view);
   },
 );

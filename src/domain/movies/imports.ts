@@ -24,6 +24,8 @@ export type Report = {
   superseded: number;
   refused: number;
   faults: Fault[];
+  /** Whether refused rows kept the whole file from being imported. */
+  isRefused: boolean;
 };
 
 type Options = { partial: boolean; dryRun: boolean };
@@ -66,25 +68,26 @@ export const importMovies = async (
     superseded: 0,
     refused: 0,
     faults: [],
+    isRefused: false,
   };
-  const isRefused = () => report.refused > 0 && !partial && !dryRun;
   const abandon = () => staging.begun() && background(batch(db, { forgotten: forget(db, id) }));
   try {
     for await (const row of rows) {
       if (++report.read > MOST_ROWS)
         throw new ApiError('too_large', `The file has more than ${MOST_ROWS} rows. Send it in several.`);
       if ('movie' in row) {
-        if (!isRefused()) await staging.add(row.row, row.movie);
+        if (!report.isRefused) await staging.add(row.row, row.movie);
         continue;
       }
       report.refused++;
+      report.isRefused = !partial && !dryRun;
       if (report.faults.length < MOST_FAULTS) report.faults.push({ row: row.row, ...row.fault });
     }
   } catch (error) {
     abandon();
     throw error;
   }
-  if (isRefused()) {
+  if (report.isRefused) {
     abandon();
     return report;
   }
