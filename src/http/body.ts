@@ -1,12 +1,8 @@
-import { createMiddleware } from 'hono/factory';
 import type { Settings } from '../env.ts';
 import { ApiError } from '../errors.ts';
-import { readWhole } from '../storage/bytes.ts';
 import { withTimeout } from '../storage/requestBudget.ts';
-import type { Context } from './context.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-const SMALL_BYTES = 64 * 1024;
 
 /** How long a chunk may take to arrive, and for how long what is refused is read on. */
 export type BodyTimeouts = Pick<Settings, 'BODY_STALL_MS' | 'BODY_DRAIN_MS'>;
@@ -51,16 +47,3 @@ export async function* chunksOf(
     if (!whole) await drain(reader, most, BODY_DRAIN_MS).catch(() => {});
   }
 }
-
-/** Lets bodies of up to 64 KiB through to what reads them whole. @throws ApiError `too_large` */
-export const smallBody = createMiddleware<Context>(async (c, next) => {
-  const { body, headers } = c.req.raw;
-  const tooLarge = () => new ApiError('too_large', `The body is larger than ${SMALL_BYTES / 1024} KiB.`);
-  const length = headers.get('Content-Length');
-  if (Number(length ?? 0) > SMALL_BYTES) throw tooLarge();
-  if (body && length === null)
-    c.req.raw = new Request(c.req.raw, {
-      body: await readWhole(chunksOf(body, 16 * 1024 * 1024, c.var.settings), SMALL_BYTES, tooLarge),
-    });
-  await next();
-});

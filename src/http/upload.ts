@@ -1,62 +1,67 @@
 import type { ApiError } from '../errors.ts';
 import { type BodyTimeouts, chunksOf } from './body.ts';
-import { type Head, readForm, tooLarge, type Wanted } from './form.ts';
+import { type FileHead, type FormFiles, readForm, tooLarge } from './form.ts';
 
-/** A file that arrives. When its chunks have ended, `fields` has what the form says of it: the fields before it, and behind the last. */
-export type Arriving = {
-  filename: string;
-  chunks: AsyncGenerator<Uint8Array>;
-  fields: ReadonlyMap<string, string>;
-  /** Why this one of several is not wanted. */
-  refusal: ApiError | undefined;
-  /** Known when the next file is asked for: of a file that was refused before it was read whole. @throws ApiError `too_large` */
-  expectSize: () => void;
+/** A file of a form, while it arrives. */
+export type IncomingFile = FileHead & {
+  /** @throws ApiError for what is wrong with the file, or with the form after its beginning */
+  chunks: AsyncIterable<Uint8Array>;
+  /** Reads what is left of the file, and says whether it was too large. It never throws. */
+  finish: () => Promise<ApiError | undefined>;
 };
 
-const isHead = (read: Head | Uint8Array): read is Head => 'filename' in read;
+const openFile = (
+  head: FileHead,
+  maxBytes: number,
+  read: () => Promise<Uint8Array | undefined>,
+): IncomingFile => {
+  let size = 0;
+  let ended = false;
+  const readChunk = async () => {
+    const chunk = ended ? undefined : await read();
+    if (!chunk) ended = true;
+    size += chunk?.length ?? 0;
+    return chunk;
+  };
+  async function* readChunks() {
+    for (let chunk = await readChunk(); chunk; chunk = await readChunk()) {
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      yield chunk;
+    }
+  }
+  const drain = async () => {
+    while (await readChunk());
+  };
+  return {
+    ...head,
+    chunks: readChunks(),
+    finish: async () => {
+      await drain().catch(() => {}); // a form that breaks here is the fault of no further file
+      return size > maxBytes ? tooLarge(maxBytes) : undefined;
+    },
+  };
+};
 
 /**
- * The files of a `multipart/form-data` body (RFC 7578), one after the other as they arrive: none is held whole, and what is not read of
- * one is read on before the next. The limits hold as the bytes come. What is wrong with a file or behind its beginning is thrown by its
- * chunks. @throws ApiError `unsupported_type`, `malformed`, `too_large`, `invalid`
+ * The files of a `multipart/form-data` body (RFC 7578), one after the other as they arrive. None is held whole. What the caller does
+ * not read of a file is drained before the next one. @throws ApiError `unsupported_type`, `malformed`, `too_large`, `invalid`
  */
-export async function* receiveFiles(request: Request, wanted: Wanted): AsyncGenerator<Arriving> {
-  const { maxBytes } = wanted;
+export async function* receiveFiles(request: Request, wanted: FormFiles): AsyncGenerator<IncomingFile> {
   const form = readForm(request, wanted);
-  try {
+  let head: FileHead | undefined;
+  const read = async () => {
     const { value } = await form.next();
-    let head: Head | undefined = value && isHead(value) ? value : undefined;
+    if (value instanceof Uint8Array) return value;
+    head = value || undefined;
+    return undefined;
+  };
+  try {
+    await read();
     while (head) {
-      const { filename, fields, refusal }: Head = head;
-      let ended = false;
-      let size = 0;
-      const read = async (): Promise<Uint8Array | undefined> => {
-        if (ended) return undefined;
-        const { value } = await form.next();
-        if (value && !isHead(value)) {
-          size += value.length;
-          return value;
-        }
-        ended = true;
-        head = value || undefined;
-        return undefined;
-      };
-      async function* chunks() {
-        for (let chunk = await read(); chunk; chunk = await read()) {
-          expectSize();
-          yield chunk;
-        }
-      }
-      const expectSize = () => {
-        if (size > maxBytes) throw tooLarge(maxBytes);
-      };
-      yield { filename, fields, refusal, chunks: chunks(), expectSize };
-      try {
-        while (await read());
-      } catch (error) {
-        if (size > maxBytes) return; // it is said of this file already
-        throw error;
-      }
+      const file = openFile(head, wanted.maxBytes, read);
+      head = undefined;
+      yield file;
+      await file.finish();
     }
   } finally {
     await form.return(undefined);
@@ -66,14 +71,14 @@ export async function* receiveFiles(request: Request, wanted: Wanted): AsyncGene
 /** Hands over the one file of a form, as it arrives. @throws ApiError as `receiveFiles` does, and for a second file */
 export const receiveFile = async <T>(
   request: Request,
-  wanted: Omit<Wanted, 'maxFiles'>,
-  use: (file: Arriving) => Promise<T>,
+  wanted: Omit<FormFiles, 'maxFiles'>,
+  use: (file: IncomingFile) => Promise<T>,
 ): Promise<T> => {
   for await (const file of receiveFiles(request, { ...wanted, maxFiles: 1 })) return await use(file);
-  throw new Error('A form without files is refused before');
+  throw new Error('readForm refuses a form without files');
 };
 
-/** A body that is a file itself, as it arrives. @throws ApiError `too_large`; `malformed` where it is cut */
+/** A body that is a file itself, as it arrives. @throws ApiError `too_large`; `malformed` if it is cut off */
 export async function* receiveBody(
   request: Request,
   maxBytes: number,

@@ -3,9 +3,9 @@ import type { Input, MiddlewareHandler } from 'hono';
 import { resolver, uniqueSymbol } from 'hono-openapi';
 import type * as z from 'zod';
 import { ApiError } from '../errors.ts';
-import { smallBody } from '../http/body.ts';
 import type { Call, Context } from '../http/context.ts';
 import { pointerTo } from '../http/fields.ts';
+import { smallBody } from './smallBody.ts';
 
 type Issues = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
 

@@ -69,8 +69,8 @@ export const files = new Hono<Context>()
         maxBytes: c.var.settings.FILE_MAX_BYTES,
         timeouts: c.var.settings,
       };
-      const file = await receiveFile(c.req.raw, wanted, (arriving) =>
-        storeFile(c.var, c.var.account.id, arriving),
+      const file = await receiveFile(c.req.raw, wanted, (incoming) =>
+        storeFile(c.var, c.var.account.id, incoming),
       ).catch(renameField('filename', 'request_file'));
       return prefersJson(c) ? c.json(viewFile(file), 201) : c.text('File uploaded', 201);
     },

@@ -2,11 +2,15 @@ import { parse as parseDisposition } from 'content-disposition';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Account } from '../domain/accounts/accounts.ts';
-import { placePlaceholder } from '../domain/photos/placeholders.ts';
-import { type Arriving, storePhoto } from '../domain/photos/uploads.ts';
+import {
+  type IncomingPhoto,
+  type PhotoResult,
+  type StoredPhoto,
+  storePhotos,
+} from '../domain/photos/uploads.ts';
 import { ApiError } from '../errors.ts';
 import type { Call, Context } from '../http/context.ts';
-import { type Arriving as File, receiveBody, receiveFiles } from '../http/upload.ts';
+import { receiveBody, receiveFiles } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { binary, describe, describeForm } from '../middleware/describe.ts';
 import { describeProblem, Problem } from '../middleware/problems.ts';
@@ -15,7 +19,7 @@ import { parse, validateQuery } from '../middleware/validate.ts';
 import { Caption } from './inputs.ts';
 import { PhotoView, viewPhoto } from './views.ts';
 
-const MOST_FILES = 10;
+const MAX_FILES = 10;
 
 const Captioned = z.object({ caption: Caption.optional() });
 
@@ -53,13 +57,12 @@ const filenameOf = (header: string | undefined) => {
   }
 };
 
-type Received = Arriving & Partial<Pick<File, 'refusal' | 'expectSize'>>;
-
 /** The photos of a request: its body, or the files of its form. */
-async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenerator<Received> {
+async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenerator<IncomingPhoto> {
   const maxBytes = c.var.settings.PHOTO_MAX_BYTES;
   const once = c.req.header('If-None-Match')?.trim() === '*';
-  if (/^\s*image\//i.test(c.req.header('Content-Type') ?? '')) {
+  const contentType = c.req.header('Content-Type') ?? '';
+  if (/^\s*image\//i.test(contentType)) {
     if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity')
       throw new ApiError('unsupported_type', 'Send the image as it is, without a Content-Encoding.');
     yield {
@@ -68,67 +71,44 @@ async function* receivePhotos(c: Call, caption: string | undefined): AsyncGenera
       caption: () => caption ?? null,
       digest: digestOf(c.req.header('Repr-Digest') ?? c.req.header('Content-Digest')),
       once,
+      finish: async () => undefined, // a body that is too large is refused as soon as it is
     };
     return;
   }
-  if (!/^\s*multipart\/form-data/i.test(c.req.header('Content-Type') ?? ''))
+  if (!/^\s*multipart\/form-data/i.test(contentType))
     throw new ApiError(
       'unsupported_type',
       'Send multipart/form-data with the photo as its part `file`, or the photo itself with its Content-Type: image/….',
     );
-  for await (const { fields, ...file } of receiveFiles(c.req.raw, {
-    part: 'file',
-    maxBytes,
-    maxFiles: MOST_FILES,
-    timeouts: c.var.settings,
-  })) {
-    const written = () => parse(Captioned, { caption: fields.get('caption') }).caption ?? caption ?? null;
-    yield { ...file, filename: nameOf(file.filename), caption: written, once };
+  const wanted = { part: 'file', maxBytes, maxFiles: MAX_FILES, timeouts: c.var.settings };
+  for await (const file of receiveFiles(c.req.raw, wanted)) {
+    const { filename, fields, ...rest } = file;
+    const ownCaption = () => parse(Captioned, { caption: fields.get('caption') }).caption;
+    yield { ...rest, filename: nameOf(filename), caption: () => ownCaption() ?? caption ?? null, once };
   }
 }
 
-type Result = { photo: PhotoView; isNew: boolean } | { error: unknown };
+const viewStored = (c: Call, { id, username }: Account, { photo }: StoredPhoto) =>
+  viewPhoto(c, id, { ...photo, username });
 
-const store = async (c: Call & { var: { account: Account } }, arriving: Arriving): Promise<Result> => {
-  const { account } = c.var;
-  const { photo, isNew } = await storePhoto(c.var, account, arriving);
-  const view = await viewPhoto(c, account.id, { ...photo, username: account.username });
-  if (isNew) c.var.background(placePlaceholder(c.var, photo));
-  return { photo: view, isNew };
-};
-
-/** One after the other; each after the first is counted by itself. */
-const storeAll = async (
-  c: Call & { var: { account: Account } },
-  caption: string | undefined,
-): Promise<Result[]> => {
-  const results: Result[] = [];
-  const received: Received[] = [];
-  try {
-    for await (const arriving of receivePhotos(c, caption)) {
-      const storing = async () => {
-        if (arriving.refusal) throw arriving.refusal;
-        if (results.length > 0) {
-          c.var.budget.extend(c.var.settings.REQUEST_BUDGET_MS); // one for each file
-          await consumeThrottled(c, UPLOADS, String(c.var.account.id));
-        }
-        return store(c, arriving);
-      };
-      results.push(await storing().catch((error) => ({ error })));
-      received.push(arriving);
-    }
-  } catch (error) {
-    const last = results.at(-1);
-    if (!last || !('error' in last)) results.push({ error }); // or it is what is wrong with the last file
-  }
-  return results.map((result, i) => {
-    try {
-      if ('error' in result) received[i]?.expectSize?.();
-      return result;
-    } catch (error) {
-      return { error };
-    }
-  });
+/** What became of each photo, and in `Retry-After` when the last of those over the limit may be sent again. */
+const viewResults = async (
+  c: Call & { set: (name: 'failure', error: unknown) => void },
+  account: Account,
+  results: PhotoResult[],
+): Promise<z.output<typeof Results>> => {
+  const view = async (result: PhotoResult) => {
+    if ('photo' in result)
+      return { status: result.isNew ? 201 : 200, photo: await viewStored(c, account, result) } as const;
+    const { status, problem, refusal } = describeProblem(result.error, c);
+    c.set('failure', refusal ?? result.error);
+    return { status, problem };
+  };
+  const retryAfter = results.map((result) =>
+    'error' in result && result.error instanceof ApiError ? (result.error.details.retryAfter ?? 0) : 0,
+  );
+  if (Math.max(...retryAfter) > 0) c.header('Retry-After', String(Math.max(...retryAfter)));
+  return { results: await Promise.all(results.map(view)) };
 };
 
 const RATE = ['RateLimit', 'RateLimit-Policy'];
@@ -166,7 +146,7 @@ export const uploads = new Hono<Context>().post(
     requestBody: describeForm(
       'file',
       {
-        file: { type: 'array', items: binary, maxItems: MOST_FILES },
+        file: { type: 'array', items: binary, maxItems: MAX_FILES },
         caption: { type: 'string', maxLength: 2_000 },
       },
       { 'image/*': { schema: binary } },
@@ -175,25 +155,15 @@ export const uploads = new Hono<Context>().post(
   authenticate({ realm: 'member', throttle: UPLOADS }),
   validateQuery(Captioned),
   async (c) => {
-    const results = await storeAll(c, c.req.valid('query').caption);
+    const { account } = c.var;
+    const incoming = receivePhotos(c, c.req.valid('query').caption);
+    const countPhoto = () => consumeThrottled(c, UPLOADS, String(account.id));
+    const results = await storePhotos(c.var, account, incoming, countPhoto);
     const [first, ...more] = results;
-    if (!first || more.length > 0) {
-      const entries = results.map((result) => {
-        if ('photo' in result)
-          return { status: result.isNew ? (201 as const) : (200 as const), photo: result.photo };
-        const { status, problem, refusal } = describeProblem(result.error, c);
-        c.set('failure', refusal ?? result.error);
-        return { status, problem };
-      });
-      const waits = results.map((result) =>
-        'error' in result && result.error instanceof ApiError ? (result.error.details.retryAfter ?? 0) : 0,
-      );
-      if (Math.max(...waits) > 0) c.header('Retry-After', String(Math.max(...waits)));
-      return c.json({ results: entries }, 207);
-    }
+    if (!first || more.length > 0) return c.json(await viewResults(c, account, results), 207);
     if ('error' in first) throw first.error;
-    const { photo, isNew } = first;
-    const message = isNew ? 'File successfully uploaded' : 'You have this photo already';
-    return c.json({ message, ...photo }, isNew ? 201 : 200, { Location: `/photos/${photo.id}` });
+    const photo = await viewStored(c, account, first);
+    const message = first.isNew ? 'File successfully uploaded' : 'You have this photo already';
+    return c.json({ message, ...photo }, first.isNew ? 201 : 200, { Location: `/photos/${photo.id}` });
   },
 );

@@ -125,7 +125,7 @@ describe('several files', () => {
     const statuses = body.results.map(({ status }: { status: number }) => status);
     expect(statuses).toEqual([415, 415, 415, 415, 422, 415, 429, 429, 429, 429, 429, 422, 422]);
     expect(body.results[4].problem.detail).toContain('`other`');
-    expect(body.results.at(-1).problem.detail).toBe('Send 10 files at a time at most.');
+    expect(body.results.at(-1).problem.detail).toBe('Send at most 10 files at a time.');
   });
 
   it('are all answered, however large one of them is', async () => {

@@ -9,19 +9,32 @@ import { pendingObjects, photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { isPending, sweptDuringUpload } from '../objects/pendingObjects.ts';
 import type { Owner, Photo } from './photos.ts';
+import { placePlaceholder } from './placeholders.ts';
 
-export type Arriving = {
+/** A photo that is to be stored. */
+export type PhotoUpload = {
   filename: string;
   chunks: AsyncIterable<Uint8Array>;
-  /** Asked for once the chunks have ended, and before anything is stored. @throws ApiError */
+  /** Called when the chunks have ended, before anything is stored. @throws ApiError */
   caption: () => string | null;
-  /** SHA-256 of the bytes in base64, as the sender says. */
+  /** SHA-256 of the bytes in base64, as their sender says. */
   digest?: string | undefined;
-  /** Whether the same bytes by the same owner are to be recognised instead of stored again. */
+  /** Whether bytes that the owner has stored before are answered with that photo. */
   once?: boolean;
 };
 
-type Described = Arriving & {
+/** One of several photos of a request. */
+export type IncomingPhoto = PhotoUpload & {
+  /** Why this one is refused, if its sender did something wrong before its first byte. */
+  refusal?: ApiError | undefined;
+  /** Drains what is left of the photo, and says whether it was too large. */
+  finish: () => Promise<ApiError | undefined>;
+};
+
+export type StoredPhoto = { photo: Photo; isNew: boolean };
+export type PhotoResult = StoredPhoto | { error: unknown };
+
+type ReceivedPhoto = PhotoUpload & {
   owner: Owner;
   key: string;
   contentType: string;
@@ -40,7 +53,7 @@ const selectKnown = (db: Database, owner: Owner, source: string) =>
     .limit(1);
 
 /** Replaces the photo's pending object by its row; does neither where the owner has these bytes. Answers the row, if it was inserted. */
-const commit = ({ db, now }: Using<'db' | 'now'>, photo: Described) => {
+const commit = ({ db, now }: Using<'db' | 'now'>, photo: ReceivedPhoto) => {
   const { owner, key, stored, info, source } = photo;
   const at = now();
   const known = selectKnown(db, owner, source);
@@ -80,7 +93,7 @@ const asApiError = (error: unknown) => {
 };
 
 /** The bytes as they pass, with their SHA-256 once they have; what the sender says of them must agree. */
-const watch = ({ chunks, caption, digest }: Arriving) => {
+const watch = ({ chunks, caption, digest }: PhotoUpload) => {
   const hash = createHash('sha256');
   let source = '';
   async function* watched() {
@@ -90,10 +103,7 @@ const watch = ({ chunks, caption, digest }: Arriving) => {
     }
     source = hash.digest('base64');
     if (digest && digest !== source)
-      throw new ApiError(
-        'invalid',
-        'The bytes are not those that Repr-Digest names: they were changed on the way.',
-      );
+      throw new ApiError('invalid', 'The bytes do not match the digest that was sent with them.');
     caption();
   }
   return { chunks: watched(), source: () => source };
@@ -109,11 +119,11 @@ const watch = ({ chunks, caption, digest }: Arriving) => {
 export const storePhoto = async (
   tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>,
   owner: Owner,
-  arriving: Arriving,
-): Promise<{ photo: Photo; isNew: boolean }> => {
+  upload: PhotoUpload,
+): Promise<StoredPhoto> => {
   const { db, now, background, settings } = tools;
-  if (arriving.once && arriving.digest) {
-    const [known] = await selectKnown(db, owner, arriving.digest);
+  if (upload.once && upload.digest) {
+    const [known] = await selectKnown(db, owner, upload.digest);
     if (known) return { photo: known, isNew: false };
   }
   const key = newObjectKey('photos', owner.id);
@@ -121,7 +131,7 @@ export const storePhoto = async (
   intended.catch(() => {});
   let asked = false;
   const receive = async () => {
-    const watched = watch(arriving);
+    const watched = watch(upload);
     const image = await cleanImage(watched.chunks, { maxPixels: settings.PHOTO_MAX_MEGAPIXELS * 1_000_000 });
     const { contentType } = image;
     const stored = await streamObject(tools, key, {
@@ -139,9 +149,35 @@ export const storePhoto = async (
     if (!asked) background(intended.then(() => db.delete(pendingObjects).where(isPending(key)))); // nothing was stored, and nothing will be
     throw asApiError(error);
   });
-  const { inserted, known } = await commit(tools, { ...arriving, ...received, owner, key });
+  const { inserted, known } = await commit(tools, { ...upload, ...received, owner, key });
   if (inserted[0]) return { photo: inserted[0], isNew: true };
-  if (!arriving.once || !known[0]) throw sweptDuringUpload(key);
+  if (!upload.once || !known[0]) throw sweptDuringUpload(key);
   background(deleteObjects(tools, [key]).then(() => db.delete(pendingObjects).where(isPending(key))));
   return { photo: known[0], isNew: false };
+};
+
+/**
+ * Stores the photos of one request, one after the other: each has its own result. `countPhoto` counts one against the owner's limit; it is
+ * called for each photo after the first, which was counted with the request. @throws ApiError if the photos cannot be read at all
+ */
+export const storePhotos = async (
+  tools: Parameters<typeof storePhoto>[0] & Using<'images'>,
+  owner: Owner,
+  incoming: AsyncIterable<IncomingPhoto>,
+  countPhoto: () => Promise<unknown>,
+): Promise<PhotoResult[]> => {
+  const results: PhotoResult[] = [];
+  const store = async (upload: IncomingPhoto) => {
+    if (upload.refusal) throw upload.refusal;
+    if (results.length > 0) {
+      tools.budget.extend(tools.settings.REQUEST_BUDGET_MS);
+      await countPhoto();
+    }
+    const stored = await storePhoto(tools, owner, upload);
+    if (stored.isNew) tools.background(placePlaceholder(tools, stored.photo));
+    return stored;
+  };
+  for await (const upload of incoming)
+    results.push(await store(upload).catch(async (error) => ({ error: (await upload.finish()) ?? error })));
+  return results;
 };
