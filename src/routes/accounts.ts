@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { logIn } from '../domain/accounts/login.ts';
-import { registerAccount } from '../domain/accounts/registration.ts';
-import { newSession } from '../domain/accounts/sessions.ts';
+import { registerMember } from '../domain/accounts/registration.ts';
 import { clientIp } from '../http/clientIp.ts';
 import type { Call, Context } from '../http/context.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
@@ -29,13 +28,10 @@ const register = async (c: Call, wanted: z.output<typeof Registration>) => {
   expectLongEnough(c, wanted.password);
   const { username, password } = wanted;
   const names = { name: wanted.name || undefined, email: wanted.email ?? undefined };
-  const session = newSession('member', c.var.now(), c.req.header('User-Agent'));
-  const account = await registerAccount(c.var, { realm: 'member', username, password, ...names }, session);
-  const view = await viewSession(c, `User ${account.username} created`, account, session.id, {
-    ...session,
-    generation: 0,
-  });
-  return { account, view };
+  const userAgent = c.req.header('User-Agent');
+  const registered = await registerMember(c.var, { username, password, ...names }, userAgent);
+  const { account } = registered;
+  return { account, view: viewSession(`User ${account.username} created`, registered) };
 };
 
 const registering = (schema: z.ZodType) =>
@@ -71,14 +67,10 @@ export const accounts = new Hono<Context>()
     validateBody(Credentials),
     async (c) => {
       const { username, email, password } = c.req.valid('json');
-      const attempt = { realm: 'member' as const, identifier: username ?? email ?? '', address: clientIp(c) };
-      const { account, session } = await logIn(c.var, attempt, password, c.req.header('User-Agent'));
-      return c.json(
-        await viewSession(c, `Logged in as ${account.username}`, account, session.id, {
-          ...session,
-          generation: 0,
-        }),
-      );
+      const identifier = username ?? email ?? '';
+      const client = { address: clientIp(c), userAgent: c.req.header('User-Agent') };
+      const loggedIn = await logIn(c.var, { identifier, password, ...client });
+      return c.json(viewSession(`Logged in as ${loggedIn.account.username}`, loggedIn));
     },
   )
   .get(

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { logIn } from '../domain/accounts/login.ts';
+import { logInToExchange } from '../domain/accounts/login.ts';
 import { registerAccount } from '../domain/accounts/registration.ts';
-import { ACCESS_LIFE, signAccessToken } from '../domain/accounts/tokens.ts';
+import { ACCESS_LIFE, type ExchangeRealm } from '../domain/accounts/tokens.ts';
 import { ApiError } from '../errors.ts';
 import { prefersJson } from '../http/accept.ts';
 import { clientIp } from '../http/clientIp.ts';
@@ -10,8 +10,6 @@ import type { Call, Context } from '../http/context.ts';
 import { describe } from '../middleware/describe.ts';
 import { validateBody } from '../middleware/validate.ts';
 import { expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
-
-type Side = 'ops' | 'client';
 
 const PLAIN = ['text/plain'];
 
@@ -33,7 +31,7 @@ const ExchangeSession = z
   })
   .meta({ id: 'ExchangeSession' });
 
-const signingUp = (realm: Side) =>
+const signingUp = (realm: ExchangeRealm) =>
   describe({
     tag: 'exchange',
     summary: `Sign up to the ${realm} realm`,
@@ -42,7 +40,7 @@ const signingUp = (realm: Side) =>
     plain: true,
   });
 
-const signUp = async (c: Call, realm: Side, wanted: z.output<typeof Signup>) => {
+const signUp = async (c: Call, realm: ExchangeRealm, wanted: z.output<typeof Signup>) => {
   expectLongEnough(c, wanted.password);
   const { username, password } = wanted;
   await registerAccount(c.var, {
@@ -54,7 +52,7 @@ const signUp = async (c: Call, realm: Side, wanted: z.output<typeof Signup>) => 
   });
 };
 
-const loggingIn = (realm: Side) =>
+const loggingIn = (realm: ExchangeRealm) =>
   describe({
     tag: 'exchange',
     summary: `Log in to the ${realm} realm`,
@@ -65,27 +63,24 @@ const loggingIn = (realm: Side) =>
     plain: true,
   });
 
-const logInto = async (c: Call, realm: Side, { username, password }: z.output<typeof Login>) => {
-  const attempt = { realm, identifier: username, address: clientIp(c) };
-  const { account, session } = await logIn(c.var, attempt, password, c.req.header('User-Agent')).catch(
-    (error) => {
-      if (error instanceof ApiError && error.code === 'wrong_credentials')
-        throw new ApiError('not_found', 'There is nobody with this username and password.');
-      throw error;
-    },
-  );
-  return { account, token: await signAccessToken(c.var, account, session.id) };
+const logInto = (c: Call, realm: ExchangeRealm, { username, password }: z.output<typeof Login>) => {
+  const client = { address: clientIp(c), userAgent: c.req.header('User-Agent') };
+  return logInToExchange(c.var, realm, { identifier: username, password, ...client }).catch((error) => {
+    if (error instanceof ApiError && error.code === 'wrong_credentials')
+      throw new ApiError('not_found', 'There is nobody with this username and password.');
+    throw error;
+  });
 };
 
 const viewLogin = ({
   account,
-  token,
+  tokens,
 }: Awaited<ReturnType<typeof logInto>>): z.output<typeof ExchangeSession> => ({
   message: `Logged in as ${account.username}`,
   username: account.username,
-  access_token: token,
+  access_token: tokens.access,
   token_type: 'Bearer',
-  expires_in: ACCESS_LIFE.ops,
+  expires_in: tokens.expiresIn,
 });
 
 export const exchange = new Hono<Context>()
@@ -98,10 +93,10 @@ export const exchange = new Hono<Context>()
     return c.body(null, 201);
   })
   .post('/ops/login', loggingIn('ops'), validateBody(Login), async (c) => {
-    const begun = await logInto(c, 'ops', c.req.valid('json'));
-    return prefersJson(c) ? c.json(viewLogin(begun)) : c.text(begun.token);
+    const loggedIn = await logInto(c, 'ops', c.req.valid('json'));
+    return prefersJson(c) ? c.json(viewLogin(loggedIn)) : c.text(loggedIn.tokens.access);
   })
   .post('/client/login', loggingIn('client'), validateBody(Login), async (c) => {
-    const begun = await logInto(c, 'client', c.req.valid('json'));
-    return prefersJson(c) ? c.json(viewLogin(begun)) : c.text(begun.token);
+    const loggedIn = await logInto(c, 'client', c.req.valid('json'));
+    return prefersJson(c) ? c.json(viewLogin(loggedIn)) : c.text(loggedIn.tokens.access);
   });

@@ -25,8 +25,8 @@ export const sessions = new Hono<Context>()
     takeTokenFromBody('refresh_token'),
     requireToken('refresh'),
     async (c) => {
-      const { account, sid, next } = await refreshSession(c.var, c.var.claims);
-      return c.json(await viewSession(c, 'Token refreshed', account, sid, next));
+      const refreshed = await refreshSession(c.var, c.var.claims);
+      return c.json(viewSession('Token refreshed', refreshed));
     },
   )
   .delete(

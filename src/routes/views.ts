@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Account } from '../domain/accounts/accounts.ts';
-import { ACCESS_LIFE, signAccessToken, signRefreshToken } from '../domain/accounts/tokens.ts';
+import { ACCESS_LIFE, type Tokens } from '../domain/accounts/tokens.ts';
 import type { Page } from '../domain/pages.ts';
 import type { ListedPhoto } from '../domain/photos/feeds.ts';
 import { signImage } from '../domain/photos/signatures.ts';
@@ -48,22 +48,16 @@ export const SessionView = z
   })
   .meta({ id: 'Session', description: 'Tokens: never to be cached' });
 
-type Bearer = Parameters<typeof signAccessToken>[1];
-
-/** Signs an access token, and the refresh token at this place of the session. */
-export const viewSession = async (
-  c: Call,
+export const viewSession = (
   message: string,
-  account: Bearer,
-  sid: string,
-  place: { generation: number; nonce: string },
-): Promise<z.output<typeof SessionView>> => ({
+  { account, tokens }: { account: { username: string }; tokens: Tokens },
+): z.output<typeof SessionView> => ({
   message,
   username: account.username,
-  access_token: await signAccessToken(c.var, account, sid),
-  refresh_token: await signRefreshToken(c.var, account, sid, place),
+  access_token: tokens.access,
+  refresh_token: tokens.refresh,
   token_type: 'Bearer',
-  expires_in: ACCESS_LIFE.member,
+  expires_in: tokens.expiresIn,
 });
 
 export const PhotoView = z

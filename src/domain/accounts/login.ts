@@ -4,50 +4,81 @@ import { batch } from '../../storage/rows.ts';
 import { accounts } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { type Account, findByIdentifier } from './accounts.ts';
-import { countLoginAttempt, type LoginAttempt } from './loginAttempts.ts';
+import { countLoginAttempt } from './loginAttempts.ts';
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts';
 import { insertSession, newSession, type Session } from './sessions.ts';
+import {
+  type ExchangeRealm,
+  type ExchangeTokens,
+  type Realm,
+  signExchangeTokens,
+  signTokens,
+  type Tokens,
+} from './tokens.ts';
 
-/**
- * Begins a session for whoever knows the password. Unknown, wrong and deactivated are answered alike, after the same work.
- * @throws ApiError `wrong_credentials`, `throttled`, `unavailable`
- */
-export const logIn = async (
-  tools: Using<'db' | 'settings' | 'limiter' | 'now' | 'background'>,
-  attempt: LoginAttempt,
-  password: string,
-  userAgent: string | undefined,
+type Tools = Using<'db' | 'settings' | 'limiter' | 'now' | 'background'>;
+
+/** `identifier` is a username or an e-mail address; `address` is the client's IP address. */
+export type Credentials = {
+  identifier: string;
+  password: string;
+  address: string;
+  userAgent: string | undefined;
+};
+
+/** Starts a session for an account whose password is right. */
+const startSession = async (
+  tools: Tools,
+  realm: Realm,
+  { identifier, password, address, userAgent }: Credentials,
 ): Promise<{ account: Account; session: Session }> => {
   const { db } = tools;
   const wrong = () => new ApiError('wrong_credentials', 'The username or the password is wrong.');
-  const counted = countLoginAttempt(tools, attempt);
-  const look = async () => {
-    const [found] = await Promise.all([findByIdentifier(tools, attempt.realm, attempt.identifier), counted]);
-    return { found, right: await verifyPassword(tools, found?.passwordHash, password) };
+  const counted = countLoginAttempt(tools, { realm, identifier, address });
+  const refund = () => counted.then((refund) => refund());
+  const check = async () => {
+    const [found] = await Promise.all([findByIdentifier(tools, realm, identifier), counted]);
+    return { found, isRight: await verifyPassword(tools, found?.passwordHash, password) };
   };
-  const { found, right } = await look().catch((error) => {
-    // what could not be checked was no attempt
-    tools.background(
-      counted.then(
-        (refund) => refund(),
-        () => {},
-      ),
-    );
+  const { found, isRight } = await check().catch((error) => {
+    tools.background(refund().catch(() => {})); // An attempt that could not be checked does not count.
     throw error;
   });
-  if (!found || !right || found.deactivatedAt !== null) throw wrong();
+  if (!found || !isRight || found.deactivatedAt !== null) throw wrong();
 
   const { passwordHash, ...account } = found;
-  const session = newSession(attempt.realm, tools.now(), userAgent);
+  const session = newSession(realm, tools.now(), userAgent);
   const unchanged = and(eq(accounts.id, account.id), eq(accounts.passwordHash, passwordHash));
-  const renewed = isOutdated(tools, passwordHash)
+  const upgraded = isOutdated(tools, passwordHash)
     ? await hashPassword(tools, password).catch(() => undefined)
     : undefined;
-  const beginning = batch(db, {
-    begun: insertSession(db, session, unchanged),
-    renewed: renewed ? db.update(accounts).set({ passwordHash: renewed }).where(unchanged) : undefined,
+  const starting = batch(db, {
+    started: insertSession(db, session, unchanged),
+    upgraded: upgraded ? db.update(accounts).set({ passwordHash: upgraded }).where(unchanged) : undefined,
   });
-  const [{ begun }] = await Promise.all([beginning, counted.then((refund) => refund())]);
-  if (begun.length === 0) throw wrong();
+  const [{ started }] = await Promise.all([starting, refund()]);
+  if (started.length === 0) throw wrong();
   return { account, session };
+};
+
+/**
+ * Logs a member in. An unknown name, a wrong password and a deactivated account fail alike, after the same work.
+ * @throws ApiError `wrong_credentials`, `throttled`, `unavailable`
+ */
+export const logIn = async (
+  tools: Tools,
+  credentials: Credentials,
+): Promise<{ account: Account; tokens: Tokens }> => {
+  const { account, session } = await startSession(tools, 'member', credentials);
+  return { account, tokens: await signTokens(tools, account, session) };
+};
+
+/** Logs in to the exchange, where a session has one token, and no refresh token. @throws ApiError as `logIn` does */
+export const logInToExchange = async (
+  tools: Tools,
+  realm: ExchangeRealm,
+  credentials: Credentials,
+): Promise<{ account: Account; tokens: ExchangeTokens }> => {
+  const { account, session } = await startSession(tools, realm, credentials);
+  return { account, tokens: await signExchangeTokens(tools, { ...account, realm }, session) };
 };

@@ -5,7 +5,7 @@ import { batch } from '../../storage/rows.ts';
 import { accounts, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { checkRevocation } from './sessionCheck.ts';
-import { REFRESH_LIFE, type RefreshClaims } from './tokens.ts';
+import { REFRESH_LIFE, type RefreshClaims, signTokens, type Tokens } from './tokens.ts';
 
 /** For how long a lost reply, or a second tab, is answered as the first was: in milliseconds. */
 const GRACE = 60_000;
@@ -20,9 +20,9 @@ const GRACE = 60_000;
  * @throws ApiError `unauthenticated`, `unavailable`
  */
 export const refreshSession = async (
-  tools: Using<'db' | 'redis' | 'budget' | 'now' | 'background'>,
+  tools: Using<'db' | 'redis' | 'budget' | 'settings' | 'now' | 'background'>,
   claims: RefreshClaims,
-) => {
+): Promise<{ account: { username: string }; tokens: Tokens }> => {
   const { db } = tools;
   const now = tools.now();
   const lately = now - GRACE;
@@ -83,5 +83,6 @@ export const refreshSession = async (
       'This refresh token has been used by somebody else; the session has ended. Log in again.',
     );
   }
-  return { account, sid: claims.sid, next: { generation: session.generation + 1, nonce: session.nextNonce } };
+  const next = { id: claims.sid, generation: session.generation + 1, nonce: session.nextNonce };
+  return { account, tokens: await signTokens(tools, account, next) };
 };

@@ -13,8 +13,8 @@ import {
   usernameColumns,
 } from './accounts.ts';
 import { hashPassword } from './passwords.ts';
-import { insertSession, type Session } from './sessions.ts';
-import type { Realm } from './tokens.ts';
+import { insertSession, newSession, type Session } from './sessions.ts';
+import { type Realm, signTokens, type Tokens } from './tokens.ts';
 
 export type Registration = {
   realm: Realm;
@@ -24,15 +24,13 @@ export type Registration = {
   email?: string | undefined;
 };
 
-/**
- * Makes an account, with a first session or without, in one atomic batch. The names are looked up before the password is hashed, which spares the
- * hash for most of those that are taken; the primary key of `identifiers` decides between two that come at once.
- * @throws ApiError `conflict` when the username or the e-mail address names an account of the realm
- */
-export const registerAccount = async (
-  tools: Using<'db' | 'settings' | 'now'>,
+type Tools = Using<'db' | 'settings' | 'now'>;
+
+/** Inserts an account, and its first session if there is one, in one batch. */
+const insertAccount = async (
+  tools: Tools,
   wanted: Registration,
-  session?: Session,
+  session: Session | undefined,
 ): Promise<Account> => {
   const { db, now } = tools;
   const { realm } = wanted;
@@ -45,11 +43,11 @@ export const registerAccount = async (
     .select({ folded: identifiers.folded })
     .from(identifiers)
     .where(and(eq(identifiers.realm, realm), inArray(identifiers.folded, folded)));
-  if (held.length > 0) throw taken();
+  if (held.length > 0) throw taken(); // Most taken names are found before the work of hashing.
 
   const passwordHash = await hashPassword(tools, wanted.password);
   const createdAt = now();
-  // AUTOINCREMENT gives the new row an id above all others, and the batch has the only writer's lock
+  // AUTOINCREMENT gives the new row the highest id, and only one batch writes at a time.
   const newest = sql<number>`(select max(${accounts.id}) from ${accounts})`;
   try {
     const { inserted } = await batch(db, {
@@ -67,4 +65,22 @@ export const registerAccount = async (
     if (isTaken(error)) throw taken();
     throw error;
   }
+};
+
+/**
+ * Registers an account without a session. The primary key of `identifiers` decides between two accounts of one name.
+ * @throws ApiError `conflict` when the username or the e-mail address names an account of the realm
+ */
+export const registerAccount = (tools: Tools, wanted: Registration): Promise<Account> =>
+  insertAccount(tools, wanted, undefined);
+
+/** Registers a member and logs it in. @throws ApiError as `registerAccount` does */
+export const registerMember = async (
+  tools: Tools,
+  wanted: Omit<Registration, 'realm'>,
+  userAgent: string | undefined,
+): Promise<{ account: Account; tokens: Tokens }> => {
+  const session = newSession('member', tools.now(), userAgent);
+  const account = await insertAccount(tools, { ...wanted, realm: 'member' }, session);
+  return { account, tokens: await signTokens(tools, account, session) };
 };

@@ -5,14 +5,12 @@ import { insertIf } from '../../storage/rows.ts';
 import { accounts, revocations, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { checkRevocation, isActiveSession, notRevoked } from './sessionCheck.ts';
-import { ACCESS_LIFE, type Claims, REFRESH_LIFE, type Realm } from './tokens.ts';
+import { ACCESS_LIFE, type Claims, REFRESH_LIFE, type Realm, type RefreshableSession } from './tokens.ts';
 
 /** How long a session of a realm lives without being refreshed, in seconds. */
 export const SESSION_LIFE: Record<Realm, number> = { ...ACCESS_LIFE, member: REFRESH_LIFE };
 
-export type Session = {
-  id: string;
-  nonce: string;
+export type Session = RefreshableSession & {
   createdAt: number;
   expiresAt: number;
   userAgent: string | null;
@@ -20,6 +18,7 @@ export type Session = {
 
 export const newSession = (realm: Realm, now: number, userAgent: string | undefined): Session => ({
   id: crypto.randomUUID(),
+  generation: 0,
   nonce: crypto.randomUUID(),
   createdAt: now,
   expiresAt: now + SESSION_LIFE[realm] * 1000,

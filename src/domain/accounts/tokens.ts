@@ -5,6 +5,7 @@ import type { Using } from '../../storage/tools.ts';
 
 export const REALMS = ['member', 'ops', 'client'] as const;
 export type Realm = (typeof REALMS)[number];
+export type ExchangeRealm = Exclude<Realm, 'member'>;
 
 /** For how many seconds an access token of a realm is good. The exchange has no refresh: its one token is its session. */
 export const ACCESS_LIFE = { member: 15 * 60, ops: 365 * 24 * 60 * 60, client: 365 * 24 * 60 * 60 } as const;
@@ -71,13 +72,40 @@ export const signAccessToken = (
     name: account.name,
   });
 
-/** A signed refresh token, valid for 30 days; `generation` and `nonce` say which of the session's tokens it is. */
+/** `generation` and `nonce` say which refresh token of the session is the current one. */
+export type RefreshableSession = { id: string; generation: number; nonce: string };
+
+/** A signed refresh token, valid for 30 days. */
 export const signRefreshToken = (
   tools: Using<'settings' | 'now'>,
   account: Bearer,
-  sid: string,
-  place: { generation: number; nonce: string },
-): Promise<string> => signClaims(tools, account, sid, REFRESH_LIFE, { typ: 'refresh', ...place });
+  { id, generation, nonce }: RefreshableSession,
+): Promise<string> => signClaims(tools, account, id, REFRESH_LIFE, { typ: 'refresh', generation, nonce });
+
+/** The tokens of a member's session; `expiresIn` is the life of the access token in seconds. */
+export type Tokens = { access: string; refresh: string; expiresIn: number };
+
+export const signTokens = async (
+  tools: Using<'settings' | 'now'>,
+  account: Bearer,
+  session: RefreshableSession,
+): Promise<Tokens> => ({
+  access: await signAccessToken(tools, account, session.id),
+  refresh: await signRefreshToken(tools, account, session),
+  expiresIn: ACCESS_LIFE.member,
+});
+
+/** A session of the exchange has one token, which cannot be refreshed. */
+export type ExchangeTokens = Omit<Tokens, 'refresh'>;
+
+export const signExchangeTokens = async (
+  tools: Using<'settings' | 'now'>,
+  account: Bearer & { realm: ExchangeRealm },
+  session: { id: string },
+): Promise<ExchangeTokens> => ({
+  access: await signAccessToken(tools, account, session.id),
+  expiresIn: ACCESS_LIFE[account.realm],
+});
 
 /**
  * The claims of a token that we signed and that has not expired. Asks nobody: whether it was revoked is for the verdict.
