@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildDocs } from './buildDocs.ts';
 
@@ -7,6 +7,9 @@ import { ROOT } from './settings.ts';
 import { runWhenChanged } from './stamps.ts';
 
 const SITE = 'dist/site';
+
+/** Where the site is made, to be put in its place when it is whole: a running `wrangler dev` watches that place. */
+const BENCH = 'dist/making';
 const DOCUMENT = 'dist/openapi.json';
 const TYPES = 'client/src/schema.ts';
 
@@ -34,8 +37,17 @@ export const buildTypes = async (): Promise<void> => {
 
 const buildApp = async () => {
   const { build } = await import('vite');
-  await build({ root: at('web'), logLevel: 'warn' });
-  cpSync(at(`${SITE}/app/index.html`), at(`${SITE}/index.html`)); // what /app/anything else is answered with
+  await build({ root: at('web'), logLevel: 'warn', build: { outDir: at(`${BENCH}/app`) } });
+  cpSync(at(`${BENCH}/app/index.html`), at(`${BENCH}/index.html`)); // what /app/anything else is answered with
+};
+
+/** Puts the new site in the place of the old one, file by file. */
+const replaceSite = () => {
+  cpSync(at(BENCH), at(SITE), { recursive: true });
+  const isOld = (file: string) => !existsSync(path.join(at(BENCH), file));
+  for (const file of globSync('**', { cwd: at(SITE) }).filter(isOld))
+    rmSync(path.join(at(SITE), file), { recursive: true, force: true });
+  rmSync(at(BENCH), { recursive: true });
 };
 
 /** The static files that the Worker serves: the web app, the API reference, and what stands beside them. */
@@ -53,10 +65,11 @@ export const buildSite = async (): Promise<void> => {
     ],
     outputs: [`${SITE}/index.html`, `${SITE}/_headers`, `${SITE}/docs/index.html`],
     async make() {
-      rmSync(at(SITE), { recursive: true, force: true });
-      cpSync(at('web/site'), at(SITE), { recursive: true });
+      rmSync(at(BENCH), { recursive: true, force: true });
+      cpSync(at('web/site'), at(BENCH), { recursive: true });
       await buildApp();
-      buildDocs(at(`${SITE}/docs`));
+      buildDocs(at(`${BENCH}/docs`));
+      replaceSite();
     },
   });
 };

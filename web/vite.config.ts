@@ -10,7 +10,6 @@ export default defineConfig({
   plugins: [preact({ devToolsEnabled: false })],
   resolve: { alias: { 'darkroom-client': path.resolve(import.meta.dirname, '../client/src/index.ts') } },
   build: {
-    outDir: path.resolve(import.meta.dirname, '../dist/site/app'),
     emptyOutDir: true,
     assetsInlineLimit: 0, // the CSP has no place for data: scripts and styles
     modulePreload: { polyfill: false },

@@ -1,0 +1,28 @@
+import type { ReadonlySignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+
+/** How far below the screen more is asked for. */
+const AHEAD = '1200px';
+
+type Growing = {
+  isWhole: ReadonlySignal<boolean>;
+  isLoading: ReadonlySignal<boolean>;
+  error: ReadonlySignal<unknown>;
+  loadMore: () => Promise<void>;
+};
+
+/** The end of a list: the next page is asked for before it is seen. */
+export const MoreWhenSeen = ({ list }: { list: Growing }) => {
+  const end = useRef<HTMLDivElement>(null);
+  const { isWhole, isLoading, error } = list;
+  const isIdle = !isWhole.value && !isLoading.value && !error.value;
+  useEffect(() => {
+    if (!end.current || !isIdle) return;
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && void list.loadMore(), {
+      rootMargin: AHEAD,
+    });
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [list, isIdle]);
+  return <div ref={end} />;
+};
