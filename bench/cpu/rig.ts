@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import path from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
@@ -14,6 +14,7 @@ const CONTENT = { '.js': 'ESModule', '.wasm': 'CompiledWasm' } as const;
 /** Bundles a Worker just as `npm run deploy` does. */
 export const bundle = (entry: string, directory: string): string => {
   const out = path.join(directory, path.basename(entry, '.ts'));
+  mkdirSync(path.join(ROOT, 'dist/site'), { recursive: true }); // wrangler looks for it; static files cost the Worker nothing
   execFileSync('wrangler', ['deploy', entry, '--env', '', '--dry-run', '--outdir', out], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -12,7 +12,7 @@ const key = (subject: Subject) => `revoked:${subject}`;
 export const isRevoked = ({ redis, budget }: Tools, subjects: Subject[]): Promise<boolean | undefined> =>
   budget.track('redis', async () => {
     try {
-      const found = await Promise.all(subjects.map((subject) => redis.getex(key(subject))));
+      const found = await redis.mget<(number | null)[]>(subjects.map(key));
       return found.some((value) => value !== null);
     } catch (error) {
       console.warn(JSON.stringify({ event: 'redis_silent', error: String(error) }));
