@@ -29,7 +29,7 @@ type Streaming = {
   chunks: AsyncIterable<Uint8Array>;
   contentType: string;
   /** Awaited before R2 is asked for anything. */
-  intended: () => Promise<unknown>;
+  begin: () => Promise<unknown>;
   /** Learns of a multipart upload, so that the sweep can abort it. */
   onUpload: (uploadId: string) => Promise<unknown>;
 };
@@ -44,7 +44,7 @@ export type Stored = { bytes: number; sha256: string };
 export const streamObject = async (
   tools: Tools,
   key: string,
-  { chunks, contentType, intended, onUpload }: Streaming,
+  { chunks, contentType, begin, onUpload }: Streaming,
 ): Promise<Stored> => {
   const options = { httpMetadata: { contentType } };
   const part = openPart(tools.settings);
@@ -54,7 +54,7 @@ export const streamObject = async (
   let bytes = 0;
   const flush = async () => {
     if (!upload) {
-      await intended();
+      await begin();
       const created = await ask(tools, () => tools.bucket.createMultipartUpload(key, options));
       upload = created;
       await onUpload(created.uploadId);
@@ -79,7 +79,7 @@ export const streamObject = async (
       const open = await flush();
       await ask(tools, () => open.complete(parts));
     } else {
-      await intended();
+      await begin();
       await ask(tools, () =>
         tools.bucket.put(key, part.bytes(), { ...options, sha256: new Uint8Array(digest) }),
       );

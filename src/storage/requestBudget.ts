@@ -73,6 +73,10 @@ export const startBudget = (budget: number) => {
     extend(more: number) {
       budget += more;
     },
+    /** Leaves the request at least this many milliseconds to wait, as if it had only begun. */
+    ensure(least: number) {
+      budget = Math.max(budget, budgeted.total + least);
+    },
     /** Of a body that arrives, each 5 MB give the request a second more, 10 s at most: nobody sends 95 MiB twice for a slow second. */
     extendFor(bytes: number) {
       const more = Math.min(bytes / BYTES_PER_MILLISECOND, MAX_EXTENSION_MS - received);

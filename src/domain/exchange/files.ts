@@ -1,12 +1,19 @@
-import { and, asc, eq, getTableColumns, isNull, notExists } from 'drizzle-orm';
+import { and, asc, eq, exists, getTableColumns, isNull, notExists } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
-import { type Database, isTaken } from '../../storage/database.ts';
-import { newObjectKey, streamObject } from '../../storage/objects.ts';
+import { isTaken } from '../../storage/database.ts';
+import { newObjectKey } from '../../storage/objects.ts';
 import { batch, insertIf } from '../../storage/rows.ts';
 import { accounts, files, pendingObjects } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { idOfUsername } from '../accounts/identifiers.ts';
-import { isPending, markForDeletion, removeObject, sweptDuringUpload } from '../objects/pendingObjects.ts';
+import { beginObject, commitObject } from '../objects/newObjects.ts';
+import {
+  deletePending,
+  isPending,
+  markForDeletion,
+  removeObject,
+  sweptDuringUpload,
+} from '../objects/pendingObjects.ts';
 
 export type ExchangedFile = typeof files.$inferSelect;
 
@@ -32,42 +39,33 @@ export const checkFileName = (given: string): string => {
 
 const named = (accountId: number, name: string) => and(eq(files.accountId, accountId), eq(files.name, name));
 
-/** Inserts the pending object of a new file, unless the account has a file of that name: then no row comes back. */
-const insertPending = (db: Database, key: string, now: number, accountId: number, name: string) => {
-  const isFree = notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)));
-  return insertIf(db, pendingObjects, { key, createdAt: now }, undefined, isFree).returning({
-    key: pendingObjects.key,
-  });
-};
-
 /**
  * Stores a file while it arrives, as `storePhoto` does a photo. A name that the account has is refused with the first part of 5 MiB,
- * or at the end; between two that come at once the table decides, and the one that is there is never touched.
+ * or at the end. Of two files of one name that arrive simultaneously the first to end is stored, and the other one changes nothing.
  * @throws ApiError `invalid` and `conflict` for its name, what `chunks` refuse, `unavailable`
  */
 export const storeFile = async (
-  tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now'>,
+  tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>,
   accountId: number,
   { filename, chunks }: { filename: string; chunks: AsyncIterable<Uint8Array> },
 ): Promise<ExchangedFile> => {
   const { db, now } = tools;
   const name = checkFileName(filename);
   const key = newObjectKey('files', accountId);
-  const intended = insertPending(db, key, now(), accountId, name).then(([row]) => {
-    if (!row) throw taken(name);
-  });
-  intended.catch(() => {});
-  const { bytes, sha256 } = await streamObject(tools, key, {
-    chunks,
-    contentType: 'application/octet-stream',
-    intended: () => intended,
-    onUpload: (uploadId) => db.update(pendingObjects).set({ uploadId }).where(eq(pendingObjects.key, key)),
+  const isFree = notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)));
+  const object = beginObject(tools, key, isFree, () => taken(name));
+  const { bytes, sha256 } = await object.store('application/octet-stream', chunks).catch((error) => {
+    object.abandon();
+    throw error;
   });
   const row = { accountId, name, key: pendingObjects.key, bytes, sha256, createdAt: now() };
-  const { inserted } = await batch(db, {
-    inserted: insertIf(db, files, row, pendingObjects, isPending(key)).returning(),
-    done: db.delete(pendingObjects).where(isPending(key)),
-  }).catch((error) => {
+  const find = db.select().from(files).where(eq(files.key, key));
+  const commit = () =>
+    batch(db, {
+      inserted: insertIf(db, files, row, pendingObjects, isPending(key)).returning(),
+      done: deletePending(db, key, exists(find)),
+    });
+  const { inserted } = await commitObject(tools, key, commit, find).catch((error) => {
     throw isTaken(error) ? taken(name) : error;
   });
   const [file] = inserted;

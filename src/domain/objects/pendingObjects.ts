@@ -10,6 +10,10 @@ import { variantKeys } from '../photos/variants.ts';
 /** An intent that the sweep has not taken: the condition on which a row may take its place. */
 export const isPending = (key: string) => and(eq(pendingObjects.key, key), isNull(pendingObjects.markedAt));
 
+/** The statement that deletes a pending row, unless the sweep has taken it. */
+export const deletePending = (db: Database, key: string, where?: SQL) =>
+  db.delete(pendingObjects).where(and(isPending(key), where));
+
 export const sweptDuringUpload = (key: string) =>
   unavailable(new Error(`The intent for ${key} was swept before its row was inserted`));
 

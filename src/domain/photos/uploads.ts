@@ -3,11 +3,12 @@ import { cleanImage, ImageError, type ImageInfo } from 'clean-image';
 import { and, eq, exists, notExists } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
-import { deleteObjects, newObjectKey, type Stored, streamObject } from '../../storage/objects.ts';
+import { deleteObjects, newObjectKey, type Stored } from '../../storage/objects.ts';
 import { batch, insertIf } from '../../storage/rows.ts';
 import { pendingObjects, photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
-import { isPending, sweptDuringUpload } from '../objects/pendingObjects.ts';
+import { beginObject, commitObject } from '../objects/newObjects.ts';
+import { deletePending, isPending, sweptDuringUpload } from '../objects/pendingObjects.ts';
 import type { Owner, Photo } from './photos.ts';
 import { placePlaceholder } from './placeholders.ts';
 
@@ -52,8 +53,9 @@ const selectKnown = (db: Database, owner: Owner, source: string) =>
     .orderBy(photos.id)
     .limit(1);
 
-/** Replaces the photo's pending object by its row; does neither where the owner has these bytes. Answers the row, if it was inserted. */
-const commit = ({ db, now }: Using<'db' | 'now'>, photo: ReceivedPhoto) => {
+/** Replaces the photo's pending object by its row; does neither if the owner has these bytes and wants them once. */
+const commit = (tools: Using<'db' | 'budget' | 'settings' | 'now'>, photo: ReceivedPhoto) => {
+  const { db, now } = tools;
   const { owner, key, stored, info, source } = photo;
   const at = now();
   const known = selectKnown(db, owner, source);
@@ -75,13 +77,14 @@ const commit = ({ db, now }: Using<'db' | 'now'>, photo: ReceivedPhoto) => {
     updatedAt: at,
   };
   const isNew = photo.once ? notExists(known) : undefined;
-  const isInserted = exists(db.select().from(photos).where(eq(photos.key, key)));
+  const find = db.select().from(photos).where(eq(photos.key, key));
   // A batch that begins with a read must be repeated when another request writes first.
-  return batch(db, {
+  const statements = () => ({
     inserted: insertIf(db, photos, row, pendingObjects, and(isPending(key), isNew)).returning(),
-    done: db.delete(pendingObjects).where(and(isPending(key), isInserted)),
+    done: deletePending(db, key, exists(find)),
     known,
   });
+  return commitObject(tools, key, () => batch(db, statements()), find);
 };
 
 /** What is wrong with an image, said of its file. */
@@ -110,50 +113,41 @@ const watch = ({ chunks, caption, digest }: PhotoUpload) => {
 };
 
 /**
- * Stores a photo as a draft, while it arrives: an intent with the object's key, the object without the metadata that it came with, and one
- * batch in which the row takes the intent's place. The row is inserted only while its intent stands unswept, so a committed row always
- * has its bytes, and what fails half-way is left to the sweep. After a database error nothing is deleted: the row may be there although
- * its reply was lost. `isNew` is false for the photo that the owner had already, where that was asked for.
- * @throws ApiError what the chunks, the caption and `cleanImage` refuse; `unavailable`
+ * Stores a photo as a draft, while it arrives: its pending object, the object without the metadata that the file came with, and one batch
+ * in which the row takes the place of the pending object. The row is inserted only while the sweep has not taken that, so a committed row
+ * always has its bytes, and what fails half-way is left to the sweep. `isNew` is false for a photo that the owner had already, if
+ * `once` asks for that. @throws ApiError what the chunks, the caption and `cleanImage` refuse; `unavailable`
  */
 export const storePhoto = async (
   tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>,
   owner: Owner,
   upload: PhotoUpload,
 ): Promise<StoredPhoto> => {
-  const { db, now, background, settings } = tools;
+  const { db, background, settings } = tools;
   if (upload.once && upload.digest) {
     const [known] = await selectKnown(db, owner, upload.digest);
     if (known) return { photo: known, isNew: false };
   }
   const key = newObjectKey('photos', owner.id);
-  const intended = db.insert(pendingObjects).values({ key, createdAt: now() }).then();
-  intended.catch(() => {});
-  let asked = false;
+  const object = beginObject(tools, key, undefined, () => sweptDuringUpload(key));
   const receive = async () => {
     const watched = watch(upload);
     const image = await cleanImage(watched.chunks, { maxPixels: settings.PHOTO_MAX_MEGAPIXELS * 1_000_000 });
     const { contentType } = image;
-    const stored = await streamObject(tools, key, {
-      chunks: image.readable,
-      contentType,
-      intended: () => {
-        asked = true;
-        return intended;
-      },
-      onUpload: (uploadId) => db.update(pendingObjects).set({ uploadId }).where(eq(pendingObjects.key, key)),
-    });
+    const stored = await object.store(contentType, image.readable);
     return { contentType, stored, info: image.info(), source: watched.source() };
   };
   const received = await receive().catch((error) => {
-    if (!asked) background(intended.then(() => db.delete(pendingObjects).where(isPending(key)))); // nothing was stored, and nothing will be
+    object.abandon();
     throw asApiError(error);
   });
-  const { inserted, known } = await commit(tools, { ...upload, ...received, owner, key });
-  if (inserted[0]) return { photo: inserted[0], isNew: true };
-  if (!upload.once || !known[0]) throw sweptDuringUpload(key);
-  background(deleteObjects(tools, [key]).then(() => db.delete(pendingObjects).where(isPending(key))));
-  return { photo: known[0], isNew: false };
+  const committed = await commit(tools, { ...upload, ...received, owner, key });
+  const [photo] = committed.inserted;
+  if (photo) return { photo, isNew: true };
+  const [known] = 'known' in committed ? committed.known : [];
+  if (!upload.once || !known) throw sweptDuringUpload(key);
+  background(deleteObjects(tools, [key]).then(() => deletePending(db, key)));
+  return { photo: known, isNew: false };
 };
 
 /**

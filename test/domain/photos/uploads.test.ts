@@ -128,3 +128,35 @@ it.each(
     }
   },
 );
+
+it.each(['an upload of a photo', 'an upload of a file', 'an upload of a file in parts'])(
+  '%s whose last reply is lost is answered with the row that was committed',
+  async (what) => {
+    const scenario = SCENARIOS[what] as Scenario;
+    const last = (await attempt(scenario, undefined, -1)).calls - 1;
+    const { owner, outcome } = await attempt(scenario, 'lose', last);
+    expect(outcome).toHaveProperty('value');
+    expect(await rowsOf(owner)).toHaveLength(1);
+    const refused = await attempt(scenario, 'refuse', last);
+    expect(refused.outcome).toMatchObject({ error: { code: 'unavailable' } });
+    expect(await rowsOf(refused.owner)).toEqual([]);
+  },
+);
+
+it('an upload whose last batch arrives after its time is over makes no row', async () => {
+  const owner = await newAccount();
+  const real = globalThis.fetch;
+  const late: (() => Promise<Response>)[] = [];
+  const isCommit = (body: unknown) => String(body).includes('insert into \\"photos\\"');
+  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
+    if (!isCommit(init?.body)) return real(input, init);
+    late.push(() => real(input, { ...init, signal: null }));
+    return Promise.reject(new Error('The reply is late'));
+  });
+  const tools = openTools(env, readSettings(env), startBudget(60_000), () => {});
+  await expect(photo(tools, owner)).rejects.toThrow();
+  spy.mockRestore();
+  expect(late).toHaveLength(1);
+  await late[0]?.();
+  expect(await rowsOf(owner)).toEqual([]);
+});
