@@ -62,7 +62,7 @@ export const createStreamEditor = () => {
         longer.set(buffer.subarray(cursor, bufferEnd));
         longer.set(chunk, rest);
         buffer = longer;
-      } else buffer = chunk;
+      } else buffer = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length); // a Buffer's slice() is no copy
       cursor = 0;
       copyStart = 0;
       bufferEnd = rest + chunk.length;

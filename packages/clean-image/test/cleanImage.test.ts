@@ -53,6 +53,14 @@ describe.each(fixtures)('$name', ({ image, file, contentType, info }) => {
   });
 });
 
+test('the chunks that are passed in are not changed', async () => {
+  for (const { name, file } of await makeFixtures()) {
+    const copy = Buffer.from(file);
+    await clean([file]);
+    expect(file.equals(copy), name).toBe(true);
+  }
+});
+
 test('an empty file is invalid', async () => {
   await expectInvalid(bytes(), 'The file is empty.');
 });
