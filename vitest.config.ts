@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { newColumns } from './test/support/newColumns.ts';
 
 const inWorkerd = ['test/{domain,middleware,routes,storage}/**/*.test.ts', 'test/client/workerd.test.ts'];
 const inNode = [
@@ -8,22 +9,37 @@ const inNode = [
   'packages/*/test/**/*.test.ts',
 ];
 
+/** Run with new columns in every table; see test/support/newColumns.ts. */
+const withNewColumns = ['test/schema/*.test.ts', 'test/domain/objects/sweep.test.ts'];
+
+const workerd = () =>
+  cloudflareTest(({ inject }) => ({
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: { bindings: inject('bindings') },
+  }));
+
 export default defineConfig({
   test: {
     silent: 'passed-only',
     projects: [
       {
-        plugins: [
-          cloudflareTest(({ inject }) => ({
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: inject('bindings') },
-          })),
-        ],
+        plugins: [workerd()],
         // One isolate and one worker for all files: each further one costs 1.7 s. Tests use names of their own.
         test: {
           name: 'workerd',
           include: inWorkerd,
           globalSetup: './test/support/globalSetup.ts',
+          isolate: false,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [newColumns, workerd()],
+        test: {
+          name: 'new columns',
+          include: withNewColumns,
+          globalSetup: './test/support/newColumns.ts',
           isolate: false,
           maxWorkers: 1,
           testTimeout: 120_000,

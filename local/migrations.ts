@@ -5,15 +5,15 @@ import { migrate } from 'drizzle-orm/libsql/migrator';
 import { Sentence } from './processes.ts';
 import { ROOT } from './settings.ts';
 
-/** Brings a database to the newest migration. @throws Sentence with the database's own words */
-export const runMigrations = async (address: {
-  LIBSQL_URL: string;
-  LIBSQL_AUTH_TOKEN?: string | undefined;
-}): Promise<void> => {
+/** Brings a database to the newest migration of a folder. @throws Sentence with the database's own words */
+export const runMigrations = async (
+  address: { LIBSQL_URL: string; LIBSQL_AUTH_TOKEN?: string | undefined },
+  folder = path.join(ROOT, 'migrations'),
+): Promise<void> => {
   const { LIBSQL_URL: url, LIBSQL_AUTH_TOKEN: authToken } = address;
   const client = createClient({ url, ...(authToken && { authToken }) });
   try {
-    await migrate(drizzle(client), { migrationsFolder: path.join(ROOT, 'migrations') });
+    await migrate(drizzle(client), { migrationsFolder: folder });
   } catch (error) {
     const { message, cause } = error as Error;
     throw new Sentence(

@@ -10,8 +10,10 @@ import { makeFixtures, secrets } from '../../packages/clean-image/test/support/f
 import { TEST_SETTINGS } from './settings.ts';
 import './provided.ts';
 
-/** The real parts for the tests in workerd: sqld and the Redis bridge on free ports, gone when the tests are, or when this fails. */
-export default async function setup(project: TestProject) {
+type Migrate = (database: { LIBSQL_URL: string }) => Promise<void>;
+
+/** Starts real services for the tests in workerd, on free ports: sqld and the Redis bridge. They end with the tests, or if this fails. */
+export const startServices = async (project: TestProject, migrate: Migrate) => {
   const directory = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
   const ends: (() => Promise<unknown>)[] = [async () => rmSync(directory, { recursive: true, force: true })];
   const teardown = async () => {
@@ -22,7 +24,7 @@ export default async function setup(project: TestProject) {
     const bridge = await startBridge({ port: 0, token, redisUrl: process.env.REDIS_URL });
     ends.push(bridge.close);
     const sqld = await startSqld({ port: await freePort(), directory, onEnd: (end) => ends.push(end) });
-    await runMigrations({ LIBSQL_URL: sqld.url });
+    await migrate({ LIBSQL_URL: sqld.url });
     const made = await makeFixtures();
     project.provide(
       'fixtures',
@@ -50,4 +52,6 @@ export default async function setup(project: TestProject) {
     throw error;
   }
   return teardown;
-}
+};
+
+export default (project: TestProject) => startServices(project, runMigrations);
