@@ -11,10 +11,10 @@ const BENCHES: Record<
   waits: () => import('./waits.ts'),
 };
 
-/** `npm run bench -- <name>`: exits with 1 where a claim does not hold. */
+/** `npm run bench -- <name>`: exits with 1 if a claim does not hold. */
 await supervise(async (onEnd, stop) => {
   const load = BENCHES[process.argv[2] ?? ''];
-  if (!load) throw new Sentence(`Use: npm run bench -- ${Object.keys(BENCHES).join('|')}`);
+  if (!load) throw new Sentence(`Usage: npm run bench -- ${Object.keys(BENCHES).join('|')}`);
   const { run } = await load();
   stop((await run(onEnd)) ? 0 : 1);
 });

@@ -11,27 +11,27 @@ const ROLES = { grant: 'admin', revoke: 'user' } as const;
 const isRoleVerb = (word: string | undefined): word is keyof typeof ROLES =>
   word !== undefined && Object.hasOwn(ROLES, word);
 
-const USE = 'Use: npm run admin -- grant|revoke <username>, or npm run admin -- sweep --dry-run';
+const USE = 'Usage: npm run admin -- grant|revoke <username>, or npm run admin -- sweep --dry-run';
 
 const perform = async (db: Database, [verb, argument, ...rest]: string[]): Promise<string> => {
   if (!argument || rest.length > 0) throw new Sentence(USE);
   if (isRoleVerb(verb)) {
     await changeRole({ db }, argument, ROLES[verb]);
-    return `${argument} ${verb === 'grant' ? 'is an administrator' : 'is no administrator any more'}.`;
+    return `${argument} ${verb === 'grant' ? 'is an administrator' : 'is no longer an administrator'}.`;
   }
   if (verb !== 'sweep' || argument !== '--dry-run') throw new Sentence(USE);
   const found = await previewSweep({ db, now: Date.now });
   return [
-    'The next sweep (the cron does it, every ten minutes) would find:',
-    `${found.abandonedUploads} uploads that became nothing`,
-    `${found.removedObjects} objects of photos and files that were removed, ${found.removedBytes} bytes as far as is known`,
-    `${found.deletedAgain} to be deleted once more, and forgotten`,
-    `${found.sessions} sessions and ${found.revocations} revocations whose tokens have expired`,
-    `${found.imports} imports of more than an hour ago`,
+    'The next sweep (the cron job runs it every ten minutes) would remove:',
+    `${found.abandonedUploads} abandoned uploads`,
+    `${found.removedObjects} objects of deleted photos and files, at least ${found.removedBytes} bytes`,
+    `${found.deletedAgain} objects for the second and last time`,
+    `${found.sessions} sessions and ${found.revocations} revocations whose tokens have all expired`,
+    `${found.imports} imports that are older than an hour`,
   ].join('\n  ');
 };
 
-/** `npm run admin -- …`: what an administrator of the database does to it. */
+/** `npm run admin -- …`: roles, and a preview of the sweep. It needs access to the database, not a token. */
 await supervise(async (_, stop) => {
   const database = readDatabase();
   const db = openDatabase(database, startBudget(10_000));
@@ -43,7 +43,7 @@ await supervise(async (_, stop) => {
     const reason = error instanceof Error ? (error.cause ?? error) : error;
     const hint = process.env.LIBSQL_URL
       ? ''
-      : ' Does `npm run dev` run, with the same PORT (or LIBSQL_PORT) as this?';
+      : ' Is `npm run dev` running with the same PORT (or LIBSQL_PORT)?';
     throw new Sentence(`The database at ${database.LIBSQL_URL} does not answer: ${reason}.${hint}`);
   }
   stop(0);

@@ -6,7 +6,7 @@ export type Bridge = { url: string; kind: Backend['kind']; close(): Promise<void
 
 type Options = { port: number; token: string; redisUrl?: string | undefined };
 
-/** A reply as Upstash's REST protocol writes it: with `Upstash-Encoding: base64` every string but the status OK is in base64. */
+/** Encodes a reply for Upstash's REST protocol: with `Upstash-Encoding: base64`, every string except the status OK is base64. */
 const encode = (reply: Reply, base64: boolean, top = true): unknown => {
   if (Array.isArray(reply)) return reply.map((one) => encode(one, base64, false));
   if (!Buffer.isBuffer(reply)) return reply;
@@ -26,8 +26,8 @@ const argument = (value: unknown) =>
 const message = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /**
- * Upstash's REST protocol on loopback, in front of a Redis: `POST /` with one command, `/pipeline`, `/multi-exec`, and a command in
- * the path. https://upstash.com/docs/redis/features/restapi
+ * Serves Upstash's REST protocol on loopback, in front of a Redis: `POST /` with one command, `/pipeline`, `/multi-exec`, and a
+ * command in the path. https://upstash.com/docs/redis/features/restapi
  */
 export const startBridge = async ({ port, token, redisUrl }: Options): Promise<Bridge> => {
   const backend = await openBackend(redisUrl);

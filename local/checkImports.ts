@@ -2,24 +2,24 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The import direction, checked by `npm run check`: a layer imports itself and the layers after it. Types count too, and so does
- * what is imported through other files.
+ * Checks the import direction, for `npm run check`: a layer may import itself and the layers after it. Imports of types
+ * count, and so do indirect imports.
  */
 
 const LAYERS = ['src/routes', 'src/middleware', 'src/http', 'src/domain', 'src/storage'];
 
-/** What every layer may import. They know no layer themselves. */
+/** Every layer may import these. They import no layer. */
 const SHARED = ['src/env.ts', 'src/errors.ts'];
 
 const ENTRIES = ['src/app.ts', 'src/index.ts'];
 
-/** What may not be reached from these places, not even through other files. */
+/** Packages that these places may not import, not even through other files. */
 const UNREACHABLE = [
   {
     from: ['src/domain', 'src/storage', ...SHARED],
     packages: /^(hono|@hono\/.*|hono-openapi)(\/|$)/,
     except: /^hono\/jwt$/,
-    why: 'The domain and the storage know no HTTP.',
+    why: 'the domain and the storage know no HTTP.',
   },
   {
     from: ['packages/clean-image/src'],
@@ -29,7 +29,7 @@ const UNREACHABLE = [
   },
 ];
 
-/** Where statements are written. */
+/** The only places that may write statements. */
 const STATEMENTS = ['src/domain', 'src/storage'];
 
 const inside = (file: string, places: string[]) =>
@@ -68,20 +68,20 @@ for (const [file, targets] of imports) {
     const to = LAYERS.findIndex((place) => inside(target, [place]));
     if (to >= 0 && (inside(file, SHARED) || (layer >= 0 && to < layer)))
       faults.push(
-        `${file} imports ${target}: imports run ${LAYERS.map((name) => name.slice(4)).join(', ')}.`,
+        `${file} imports ${target}: imports run one way, from ${LAYERS.map((name) => name.slice(4)).join(' to ')}.`,
       );
     if (inside(target, ENTRIES) && !inside(file, ENTRIES))
-      faults.push(`${file} imports the entry ${target}.`);
+      faults.push(`${file} imports ${target}, which only starts the Worker.`);
     if (/^(local|test|bench|web|client)\//.test(target))
-      faults.push(`${file} imports ${target}: the Worker knows nothing of its surroundings.`);
+      faults.push(`${file} imports ${target}: src/ may not import what is only for development.`);
     if (/^drizzle-orm(\/|$)/.test(target) && !inside(file, STATEMENTS))
-      faults.push(`${file} imports ${target}: statements belong to ${STATEMENTS.join(' and ')}.`);
+      faults.push(`${file} imports ${target}: statements belong in ${STATEMENTS.join(' and ')}.`);
     if (inside(file, ['packages']) && inside(target, ['src']))
-      faults.push(`${file} imports ${target}, which is not of its package.`);
+      faults.push(`${file} imports ${target}, which is outside of its package.`);
   }
 }
 
-/** The first way from a file to a forbidden package, if there is one. */
+/** The first chain of imports from a file to a forbidden package, if there is one. */
 const findWay = (
   file: string,
   forbidden: (name: string) => boolean,
@@ -107,5 +107,5 @@ for (const { from, packages, except, why } of UNREACHABLE)
   }
 
 for (const fault of faults) console.error(fault);
-if (files.length === 0) throw new Error('No file was found: run this from the top folder');
+if (files.length === 0) throw new Error('No source file found: run this from the root of the repository');
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -35,7 +35,7 @@ await supervise(async (onEnd, stop) => {
     { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...QUIET } },
   );
   onEnd(() => wrangler.end(5_000));
-  void wrangler.gone.then((how) => stop(1, `wrangler has ended (${how}).`));
+  void wrangler.gone.then((how) => stop(1, `wrangler stopped (${how}).`));
   await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, 60_000, 'wrangler dev');
   console.log(`Darkroom is ready on http://127.0.0.1:${port}`);
 });

@@ -5,7 +5,7 @@ import { migrate } from 'drizzle-orm/libsql/migrator';
 import { Sentence } from './processes.ts';
 import { ROOT } from './settings.ts';
 
-/** Brings a database to the newest migration of a folder. @throws Sentence with the database's own words */
+/** Applies the migrations of a folder that a database lacks. @throws Sentence with the database's own message */
 export const runMigrations = async (
   address: { LIBSQL_URL: string; LIBSQL_AUTH_TOKEN?: string | undefined },
   folder = path.join(ROOT, 'migrations'),
@@ -16,9 +16,7 @@ export const runMigrations = async (
     await migrate(drizzle(client), { migrationsFolder: folder });
   } catch (error) {
     const { message, cause } = error as Error;
-    throw new Sentence(
-      `The migrations of ${url} failed: ${cause instanceof Error ? cause.message : message}`,
-    );
+    throw new Sentence(`Could not migrate ${url}: ${cause instanceof Error ? cause.message : message}`);
   } finally {
     client.close();
   }

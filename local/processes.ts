@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 
-/** A sentence for whoever started this: shown without a stack. */
+/** An error that the user can do something about: shown as one sentence, without a stack. */
 export class Sentence extends Error {}
 
 export type Child = {
@@ -12,8 +12,8 @@ export type Child = {
 };
 
 /**
- * Starts a process in a group of its own, so that a terminal's Ctrl-C reaches only us, who end things in order. `end` sends SIGTERM, and
- * SIGKILL to the whole group after `patience` milliseconds; `kill` lets it do nothing more.
+ * Starts a process in its own process group. A terminal's Ctrl-C then reaches only this program, which stops its children in order.
+ * `end` sends SIGTERM, and after `patience` milliseconds SIGKILL to the whole group. `kill` sends SIGKILL immediately.
  */
 export const start = (command: string, args: string[], options: SpawnOptions): Child => {
   const child: ChildProcess = spawn(command, args, { ...options, detached: true });
@@ -24,7 +24,7 @@ export const start = (command: string, args: string[], options: SpawnOptions): C
   const signal = (name: NodeJS.Signals, pid: number | undefined) => {
     try {
       if (pid) process.kill(pid, name);
-    } catch {} // it is gone already
+    } catch {} // the process has already ended
   };
   return {
     pid: child.pid,
@@ -43,7 +43,7 @@ export const start = (command: string, args: string[], options: SpawnOptions): C
   };
 };
 
-/** Asks again and again until the answer is yes; a failed attempt counts as no. */
+/** Asks repeatedly until the answer is yes. An attempt that throws counts as no. @throws Sentence after `patience` milliseconds */
 export const until = async (ask: () => Promise<boolean>, patience: number, what: string): Promise<void> => {
   const end = Date.now() + patience;
   while (!(await ask().catch(() => false))) {
@@ -68,21 +68,22 @@ export const freePort = () => probe(0);
 /** @throws Sentence when something listens on the port already */
 export const expectFree = async (port: number, what: string, variable: string): Promise<void> => {
   await probe(port).catch((error) => {
-    const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+    const reason = error.code === 'EADDRINUSE' ? 'is already in use' : `cannot be used (${error.code})`;
     throw new Sentence(
-      `Port ${port}, for ${what}, ${reason}. End what uses it, or choose others: ${variable} npm run dev`,
+      `Port ${port}, for ${what}, ${reason}. Stop the program that uses it, or choose another: ${variable} npm run dev`,
     );
   });
 };
 
 export type OnEnd = (end: () => Promise<unknown>) => void;
 
-/** Ends the program with this exit code; the sentence is shown unless the end had begun before. */
+/** Ends the program with this exit code. The sentence is shown, unless the program is already ending. */
 export type Stop = (code: number, sentence?: string) => void;
 
 /**
- * Runs a program that starts things: ends them in reverse order on Ctrl-C, SIGTERM or SIGHUP, when the parent is gone (npm does not pass
- * SIGTERM on), or when the program fails. It shows a Sentence as it is, and any other error with its stack.
+ * Runs a program that starts other processes. They are stopped in reverse order on Ctrl-C, SIGTERM or SIGHUP, when the parent
+ * process has ended (npm does not pass SIGTERM on), or when the program fails. A Sentence is shown as it is, any other
+ * error with its stack.
  */
 export const supervise = async (program: (onEnd: OnEnd, stop: Stop) => Promise<void>): Promise<void> => {
   const ends: (() => Promise<unknown>)[] = [];

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-/** What a command answers, as Redis's own protocol has it: strings are bytes. */
+/** The reply to a command, as Redis's own protocol has it: strings are bytes. */
 export type Reply = null | number | Buffer | Reply[];
 
 export type Backend = {
   kind: 'redis' | 'embedded';
   call(command: string, args: string[]): Promise<Reply>;
-  /** MULTI … EXEC: an error or a reply for each command. */
+  /** Runs MULTI … EXEC, and answers an error or a reply for each command. */
   multi(commands: [string, ...string[]][]): Promise<(Error | Reply)[]>;
   close(): Promise<void>;
 };
@@ -16,9 +16,9 @@ const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
 const openRedisServer = async (url: string): Promise<Backend> => {
   const { default: ioredis } = await import('ioredis');
   const { Command } = ioredis;
-  // No automatic pipelining: ioredis 5.11 throws inside its own timer there.
+  // No automatic pipelining: ioredis 5.11 throws inside its own timer with it.
   const redis = new ioredis(url, { maxRetriesPerRequest: 1, lazyConnect: true });
-  redis.on('error', () => {}); // a command carries its error; without a listener every retry is printed
+  redis.on('error', () => {}); // each command reports its own error; without a listener every retry is printed
   await redis.connect();
   return {
     kind: 'redis',
@@ -35,7 +35,7 @@ const openRedisServer = async (url: string): Promise<Backend> => {
   };
 };
 
-/** JavaScript's idea of a reply, as the wire has it: a hash is a flat list there, and `no` is what false means. */
+/** Converts a reply of the embedded Redis to that of the wire, where a hash is a flat list. `no` stands for false. */
 const asReply = (value: unknown, no: 0 | null): Reply => {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || Buffer.isBuffer(value)) return value;
@@ -46,9 +46,9 @@ const asReply = (value: unknown, no: 0 | null): Reply => {
 };
 
 /**
- * What the embedded Redis's Lua needs in front of a script: it hands arrays over as JavaScript objects (those inside another counted
- * from 0) and nil as null, where Redis gives tables with false for nil. Filled
- * from the end, as it recognises an array by that. And a script that returns nothing must return one nil.
+ * Lua that the embedded Redis needs in front of a script. It passes arrays as JavaScript objects (nested ones counted from 0) and
+ * nil as null, where Redis passes tables with false for nil. A list is filled from its end, because the embedded Redis recognises
+ * an array by that. A script that returns nothing must return one nil.
  */
 const PRELUDE = `
 local call = redis.call
@@ -67,7 +67,7 @@ const forEmbedded = (script: string) => `${PRELUDE}return ((function() ${script}
 
 const openEmbedded = async (): Promise<Backend> => {
   const { default: Mock } = await import('ioredis-mock');
-  // Instances of one address share their data, and each bridge has its own.
+  // Instances with the same address share their data, and each bridge needs its own.
   const redis = new Mock({ host: randomUUID() }) as unknown as Record<
     string,
     (...args: unknown[]) => Promise<unknown>
@@ -75,7 +75,7 @@ const openEmbedded = async (): Promise<Backend> => {
   const call = async (command: string, args: string[]) => {
     const run = redis[command.toLowerCase()];
     if (typeof run !== 'function') throw new Error(`ERR unknown command '${command}'`);
-    // It knows SET's options in upper case alone, and silently drops the others: no expiry, no NX.
+    // It knows the options of SET in upper case only, and silently ignores others: no expiry, no NX.
     const known =
       command === 'SET'
         ? [...args.slice(0, 2), ...args.slice(2).map((option) => option.toUpperCase())]
@@ -98,8 +98,8 @@ const openEmbedded = async (): Promise<Backend> => {
 };
 
 /**
- * A real Redis where there is a URL, the embedded one else. Scripts lose their first line where it is `#!lua flags=…`: Upstash alone
- * knows those flags, and the digest that the client computed over the whole text is mapped to the digest of the rest.
+ * Opens the Redis at a URL, or the embedded one. The first line of a script is removed if it is `#!lua flags=…`, because only
+ * Upstash knows those flags. The digest that the client computed over the whole text is mapped to the digest of the rest.
  */
 export const openBackend = async (url: string | undefined): Promise<Backend> => {
   const backend = url ? await openRedisServer(url) : await openEmbedded();

@@ -62,7 +62,7 @@ await supervise(async (_, stop) => {
   const [argument = '300', ...rest] = process.argv.slice(2);
   const count = Number(argument);
   if (rest.length > 0 || !Number.isInteger(count) || count < 1)
-    throw new Sentence('Use: npm run seed, or npm run seed -- <number of photos>');
+    throw new Sentence('Usage: npm run seed, or npm run seed -- <number of photos>');
   const origin = `http://127.0.0.1:${readPlace().port}`;
   try {
     await seedPhotos(origin, count, (done) => {
@@ -70,9 +70,7 @@ await supervise(async (_, stop) => {
     });
   } catch (error) {
     if (error instanceof Error && error.name === 'ConnectionError')
-      throw new Sentence(
-        `Nothing answers at ${origin}. Does \`npm run dev\` run, with the same PORT as this?`,
-      );
+      throw new Sentence(`Nothing answers at ${origin}. Is \`npm run dev\` running with the same PORT?`);
     if (isProblem(error)) throw new Sentence(`The API refused: ${error.message}`);
     throw error;
   }

@@ -6,7 +6,7 @@ import { expectFree, type OnEnd, Sentence, type Stop, supervise } from './proces
 import { readPlace, readSecrets } from './settings.ts';
 import { startSqld } from './sqld.ts';
 
-/** The settings that a Worker reaches the local stack by. Whatever stands in the environment replaces the embedded part. */
+/** Starts the local databases, and answers the settings with which a Worker reaches them. What the environment names is not started. */
 export const startParts = async (onEnd: OnEnd, stop: Stop): Promise<Record<string, string>> => {
   const { env } = process;
   const place = readPlace();
@@ -25,7 +25,7 @@ export const startParts = async (onEnd: OnEnd, stop: Stop): Promise<Record<strin
       directory: path.join(place.data, 'libsql'),
       onEnd,
     });
-    void sqld.gone.then((how) => stop(1, `sqld has ended (${how}).`));
+    void sqld.gone.then((how) => stop(1, `sqld stopped (${how}).`));
     vars.LIBSQL_URL = sqld.url;
   }
   if (!vars.UPSTASH_REDIS_REST_URL) {
@@ -35,7 +35,7 @@ export const startParts = async (onEnd: OnEnd, stop: Stop): Promise<Record<strin
       token: vars.UPSTASH_REDIS_REST_TOKEN ?? '',
       redisUrl: env.REDIS_URL || undefined,
     }).catch((error) => {
-      throw new Sentence(`The Redis at REDIS_URL cannot be reached: ${error.message}`);
+      throw new Sentence(`Could not connect to the Redis at REDIS_URL: ${error.message}`);
     });
     onEnd(bridge.close);
     vars.UPSTASH_REDIS_REST_URL = bridge.url;
@@ -49,6 +49,6 @@ if (import.meta.main)
     await buildSite();
     const { LIBSQL_URL, UPSTASH_REDIS_REST_URL } = await startParts(onEnd, stop);
     console.log(
-      `sqld on ${LIBSQL_URL} and the Redis bridge on ${UPSTASH_REDIS_REST_URL} are ready: npm run wrangler -- dev`,
+      `sqld on ${LIBSQL_URL} and the Redis bridge on ${UPSTASH_REDIS_REST_URL} are ready. Next: npm run wrangler -- dev`,
     );
   });

@@ -11,10 +11,10 @@ const number = (name: string, standard: number) => {
   if (!text) return standard;
   const value = Number(text);
   if (Number.isInteger(value) && value > 0 && value < 65_536) return value;
-  throw new Sentence(`${name} must be a port number, and is "${text}".`);
+  throw new Sentence(`${name} must be a port number, not "${text}".`);
 };
 
-/** Where the local stack lives; `PORT` and `DATA_DIR` move it, so that two can run side by side. */
+/** The ports and the data directory of the local stack. With another `PORT` and `DATA_DIR`, a second stack runs beside the first. */
 export const readPlace = () => {
   const port = number('PORT', 8787);
   return {
@@ -27,7 +27,7 @@ export const readPlace = () => {
 
 const FILE = path.join(ROOT, '.dev.vars');
 
-/** The local secrets: `.dev.vars`, written with a random JWT_SECRET where it is missing. @throws Sentence for a short JWT_SECRET */
+/** The local secrets in `.dev.vars`, which is created with random values if it is missing. @throws Sentence for a short JWT_SECRET */
 export const readSecrets = (): Record<string, string> => {
   if (!existsSync(FILE)) {
     const secret = randomBytes(48).toString('base64');
@@ -42,12 +42,12 @@ export const readSecrets = (): Record<string, string> => {
   const secrets = parseEnv(readFileSync(FILE, 'utf8')) as Record<string, string>;
   if (Buffer.byteLength(secrets.JWT_SECRET ?? '') < 32)
     throw new Sentence(
-      'JWT_SECRET in .dev.vars is missing or shorter than 32 bytes. Make one with: openssl rand -base64 48 (or delete .dev.vars, and it is made anew).',
+      'JWT_SECRET in .dev.vars is missing or shorter than 32 bytes. Create one with: openssl rand -base64 48. Or delete .dev.vars, and the next start creates it again.',
     );
   return { ...secrets, UPSTASH_REDIS_REST_TOKEN: secrets.UPSTASH_REDIS_REST_TOKEN || 'local' };
 };
 
-/** The database that commands speak to: the environment's, or the one of the local stack. */
+/** The database that commands use: the one in the environment, or that of the local stack. */
 export const readDatabase = () => ({
   LIBSQL_URL: process.env.LIBSQL_URL || `http://127.0.0.1:${readPlace().libsqlPort}`,
   LIBSQL_AUTH_TOKEN: process.env.LIBSQL_AUTH_TOKEN || undefined,

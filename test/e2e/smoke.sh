@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A walk through each of the five documented APIs with nothing but curl:
 #   bash test/e2e/smoke.sh [https://your-api.example [photos|uploads|accounts|exchange|movies ...]]
-# The movies are written by an administrator: the local stack makes one; elsewhere ADMIN_USERNAME and ADMIN_PASSWORD name one.
+# Only an administrator may write movies. Against the local stack the script makes one; elsewhere ADMIN_USERNAME and
+# ADMIN_PASSWORD must name one, or that part is skipped.
 set -euo pipefail
 api=${1:-http://127.0.0.1:8787}
 walks=("${@:2}")
@@ -12,7 +13,7 @@ trap 'rm -rf "$dir"' EXIT
 pixels=iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAAEUlEQVR4AQEGAPn/AAECAAQFACAADZ+N/dsAAAAASUVORK5CYII=
 printf '%s' "$pixels" | base64 -d >"$dir/photo.png"
 
-# call METHOD PATH [curl options]: the body goes to $dir/body, the status to $status
+# call METHOD PATH [curl options]: writes the body to $dir/body and the status to $status
 call() {
   local method=$1 url=$2
   shift 2
@@ -43,15 +44,15 @@ bearer() { echo "Authorization: Bearer $1"; }
 photos() {
   call GET /hello; expect 200 'hello'
   register "$who"; expect 201 "register $who"
-  register "$who"; expect 409 'the name is taken now'
-  call POST /login -d "username=$who" -d 'password=wrong'; expect 401 'a wrong password'
+  register "$who"; expect 409 'the name is taken'
+  call POST /login -d "username=$who" -d 'password=wrong'; expect 401 'a wrong password is refused'
   call POST /login -d "username=$who" --data-urlencode 'password=a long secret'; expect 200 'log in'
   access=$(field access_token) refresh=$(field refresh_token)
   me=(-H "Authorization: Bearer $access")
 
   call POST /upload-photo "${me[@]}" -F "file=@$dir/photo.png" -F 'caption=First light'; expect 201 'upload a photo'
   id=$(field id)
-  call GET /my-drafts "${me[@]}"; expect 200 'see the draft'
+  call GET /my-drafts "${me[@]}"; expect 200 'list the draft'
   [[ $(field id) == "$id" ]]
 
   register "$who-friend"; expect 201 'a friend registers'
@@ -61,20 +62,20 @@ photos() {
   [[ $(field posted) == 1 ]]
   call GET "/all-photos?user=$who&order=DESC" "${friend[@]}"; expect 200 'the friend sees it in the feed'
   [[ $(field id) == "$id" && $(field caption) == 'First light' ]]
-  call GET "$(field url)"; expect 200 'and fetches its bytes by the signed URL'
+  call GET "$(field url)"; expect 200 'and downloads it by its signed URL'
   cmp -s "$dir/body" "$dir/photo.png"
 
   call POST /token/refresh -H "Authorization: Bearer $refresh"; expect 200 'refresh'
   renewed=(-H "Authorization: Bearer $(field access_token)")
-  call DELETE /logout/access "${me[@]}"; expect 200 'log the first access token out'
-  call GET /my-photos "${me[@]}"; expect 401 'it is dead'
-  call GET /my-photos "${renewed[@]}"; expect 200 'the renewed one lives'
+  call DELETE /logout/access "${me[@]}"; expect 200 'revoke the first access token'
+  call GET /my-photos "${me[@]}"; expect 401 'it no longer works'
+  call GET /my-photos "${renewed[@]}"; expect 200 'the new access token works'
   call DELETE "/delete-photo/$id" "${renewed[@]}"; expect 200 'delete the photo'
-  call GET "/photo/$id" "${friend[@]}"; expect 404 'it is gone'
-  call DELETE /logout/refresh -H "Authorization: Bearer $refresh"; expect 200 'log the refresh token out'
-  call POST /refresh -H "Authorization: Bearer $refresh"; expect 401 'it mints nothing any more'
+  call GET "/photo/$id" "${friend[@]}"; expect 404 'it no longer exists'
+  call DELETE /logout/refresh -H "Authorization: Bearer $refresh"; expect 200 'revoke the refresh token'
+  call POST /refresh -H "Authorization: Bearer $refresh"; expect 401 'it can no longer refresh'
   call GET /logout "${renewed[@]}"; expect 200 'end the session'
-  call GET /auth/verify "${renewed[@]}"; expect 401 'all of it is dead'
+  call GET /auth/verify "${renewed[@]}"; expect 401 'its tokens no longer work'
 }
 
 # U: registration, a form's upload, the limit
@@ -85,11 +86,11 @@ uploads() {
   local i
   for i in 1 2 3 4 5; do call POST /file "${me[@]}" -F "file=@$dir/photo.png"; expect 201 "upload $i"; done
   call POST /file "${me[@]}" -F "file=@$dir/photo.png"; expect 429 'one too many in a minute'
-  is "$(field message)" '5 per 1 minute' 'what the limit says'
+  is "$(field message)" '5 per 1 minute' 'the message of the limit'
   call POST /token/refresh -H "$(bearer "$refresh")"; expect 200 'refresh'
-  call GET /users "${me[@]}"; expect 200 'see who is there'
-  call POST /logout/access "${me[@]}"; expect 200 'log out'
-  call POST /logout/refresh -H "$(bearer "$refresh")"; expect 200 'for good'
+  call GET /users "${me[@]}"; expect 200 'list the users'
+  call POST /logout/access "${me[@]}"; expect 200 'revoke the access token'
+  call POST /logout/refresh -H "$(bearer "$refresh")"; expect 200 'revoke the refresh token'
 }
 
 # H: accounts by e-mail address, under /api
@@ -97,13 +98,13 @@ accounts() {
   call POST /api/register -H 'Content-Type: application/json' \
     -d "{\"username\":\"$who-h\",\"email\":\"$who@example.com\",\"password\":\"a long secret\"}"; expect 201 'register with an e-mail address'
   call POST /api/login -H 'Content-Type: application/json' \
-    -d "{\"email\":\"$who@example.com\",\"password\":\"a long secret\"}"; expect 200 'log in by it'
+    -d "{\"email\":\"$who@example.com\",\"password\":\"a long secret\"}"; expect 200 'log in with it'
   local access refresh
   access=$(field access_token) refresh=$(field refresh_token)
   call GET /api/token/refresh -H "$(bearer "$refresh")"; expect 200 'refresh'
-  call DELETE /api/logout/access -H "$(bearer "$access")"; expect 200 'log out'
-  call GET /auth/me -H "$(bearer "$access")"; expect 401 'it is dead'
-  call DELETE /api/logout/refresh -H "$(bearer "$refresh")"; expect 200 'for good'
+  call DELETE /api/logout/access -H "$(bearer "$access")"; expect 200 'revoke the access token'
+  call GET /auth/me -H "$(bearer "$access")"; expect 401 'it no longer works'
+  call DELETE /api/logout/refresh -H "$(bearer "$refresh")"; expect 200 'revoke the refresh token'
 }
 
 # X: operators hand files to clients
@@ -115,31 +116,31 @@ exchange() {
   ops=$(cat "$dir/body")
   call POST /client/login -d "username=$who" -d password=other; expect 200 'and the client'
   client=$(cat "$dir/body")
-  call POST /ops/upload -H "$(bearer "$ops")" -F "request_file=@$dir/photo.png;filename=contact sheet ü.png"; expect 201 'hand over a file'
+  call POST /ops/upload -H "$(bearer "$ops")" -F "request_file=@$dir/photo.png;filename=contact sheet ü.png"; expect 201 'upload a file'
   is "$(cat "$dir/body")" 'File uploaded' 'the answer'
-  call POST /ops/upload -H "$(bearer "$ops")" -F "request_file=@$dir/photo.png;filename=contact sheet ü.png"; expect 409 'its name is taken'
-  call POST /ops/upload -H "$(bearer "$client")" -F "request_file=@$dir/photo.png"; expect 403 'a client may not'
+  call POST /ops/upload -H "$(bearer "$ops")" -F "request_file=@$dir/photo.png;filename=contact sheet ü.png"; expect 409 'a second file of that name is refused'
+  call POST /ops/upload -H "$(bearer "$client")" -F "request_file=@$dir/photo.png"; expect 403 'a client may not upload'
   call GET "/client/files/$who" -H "$(bearer "$client")"; expect 200 'the client lists it'
   is "$(cat "$dir/body")" 'contact sheet ü.png' 'the list'
   call GET "/client/files/$who/contact%20sheet%20%C3%BC.png" -H "$(bearer "$client")"; expect 200 'and downloads it'
   cmp -s "$dir/body" "$dir/photo.png"
   call DELETE "/ops/files/contact%20sheet%20%C3%BC.png" -H "$(bearer "$ops")"; expect 200 'the operator removes it'
   call GET /logout -H "$(bearer "$client")"; expect 200 'the client logs out'
-  call GET "/client/files/$who" -H "$(bearer "$client")"; expect 401 'its token is dead'
+  call GET "/client/files/$who" -H "$(bearer "$client")"; expect 401 'its token no longer works'
 }
 
 # M: people, and the catalogue
 movies() {
   call POST /register -H 'Content-Type: application/json' \
     -d "{\"username\":\"$who-m\",\"name\":\"Mo\",\"password\":\"test\"}"; expect 201 'register'
-  is "$(field 'User created successfuly' | sed 's/.*: //')" "$who-m" 'the documented key'
+  is "$(field 'User created successfuly' | sed 's/.*: //')" "$who-m" 'the documented key names the user'
   call POST /auth -d "username=$who-m" -d password=test; expect 200 'log in'
   local me=(-H "$(bearer "$(field access_token)")") refresh
   refresh=$(field refresh_token)
   call GET /auth/verify "${me[@]}"; expect 200 'verify the token'
   call GET /auth/me "${me[@]}"; expect 200 'who am I'
-  call POST /auth/refresh -H 'Content-Type: application/json' -d "{\"refresh_token\":\"$refresh\"}"; expect 200 'refresh by the body'
-  call POST /add_movies "${me[@]}" -H 'Content-Type: application/json' -d '{}'; expect 403 'only administrators write'
+  call POST /auth/refresh -H 'Content-Type: application/json' -d "{\"refresh_token\":\"$refresh\"}"; expect 200 'refresh with the token in the body'
+  call POST /add_movies "${me[@]}" -H 'Content-Type: application/json' -d '{}'; expect 403 'only administrators may write'
   call GET "/movies?q=batman" "${me[@]}"; expect 200 'search'
 
   if [[ -n ${ADMIN_USERNAME:-} ]]; then
@@ -148,26 +149,26 @@ movies() {
   elif [[ $api == http://127.0.0.1:* ]]; then
     PORT=${PORT:-${api##*:}} npm run --silent admin -- grant "$who-m"
   else
-    echo 'skip  the catalogue: ADMIN_USERNAME and ADMIN_PASSWORD are not set'
+    echo 'skipped  the movie catalogue: ADMIN_USERNAME and ADMIN_PASSWORD are not set'
     return
   fi
   printf '[{"name":"%s","99popularity":83.0,"director":"Tim Burton","genre":["Action"," Drama"],"imdb_score":7.5},
     {"name":"%s","99popularity":60.0,"director":"Leslie H. Martinson","genre":["Comedy"],"imdb_score":6.5}]' "$who" "$who" >"$dir/movies.json"
   call POST '/upload?dry_run=true' "${me[@]}" -F "file=@$dir/movies.json"; expect 200 'try an import'
-  call POST /upload "${me[@]}" -F "file=@$dir/movies.json"; expect 200 'import two of one name'
+  call POST /upload "${me[@]}" -F "file=@$dir/movies.json"; expect 200 'import two movies of one name'
   is "$(field added)" 2 'both are added'
   call POST /upload "${me[@]}" -F "file=@$dir/movies.json"; expect 200 'import them again'
-  is "$(field unchanged)" 2 'nothing changes'
+  is "$(field unchanged)" 2 'nothing has changed'
   call POST /add_movies "${me[@]}" -H 'Content-Type: application/json' \
     -d "{\"movie_name\":\"$who\",\"popularity\":1,\"imdbScore\":1,\"genre\":[],\"director\":\"Another\"}"; expect 201 'add a third'
   local id; id=$(field id)
   call POST /update_movies "${me[@]}" -H 'Content-Type: application/json' -d "{\"id\":$id,\"popularity\":2}"; expect 200 'change it'
-  call POST "/search_movies_id/$id" "${me[@]}"; expect 200 'look at it'
-  is "$(field popularity)" 2 'its popularity'
+  call POST "/search_movies_id/$id" "${me[@]}"; expect 200 'read it'
+  is "$(field popularity)" 2 'the new popularity'
   local left; left=$id
   while [[ -n $left && $left != null ]]; do
     call DELETE "/movies/$left" "${me[@]}"; expect 204 'remove it'
-    call GET "/movies?q=$who" "${me[@]}"; expect 200 'search for more of the name'
+    call GET "/movies?q=$who" "${me[@]}"; expect 200 'search for the rest'
     left=$(field id) || left=
   done
   call GET /logout "${me[@]}"; expect 200 'log out'
@@ -177,4 +178,4 @@ for walk in "${walks[@]}"; do
   printf -- '-- %s\n' "$walk"
   "$walk"
 done
-echo "All of it works at $api."
+echo "Everything works at $api."
