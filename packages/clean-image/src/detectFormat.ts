@@ -56,7 +56,9 @@ export function* detectFormat(editor: StreamEditor): Steps<Format> {
   const length = be(start, 0, 4);
   if (text.slice(4, 8) !== 'ftyp' || length < 16 || length > MAX_FTYP_BYTES) throw unsupported();
   while (editor.needs(length)) yield;
-  const [major = '', , ...compatible] = ascii(editor.peek(length), 8, length - 8).match(/.{4}/gs) ?? [];
-  if ([major, ...compatible].some((brand) => brand === 'avif' || brand === 'avis')) return AVIF;
+  const [major = '', minor, ...compatible] = ascii(editor.peek(length), 8, length - 8).match(/.{4}/gs) ?? [];
+  const brands = [major, ...compatible];
+  if (brands.includes('avif') || brands.includes('avis')) return AVIF;
+  if (brands.includes('mif3') && minor === 'avif') return AVIF; // a file with a mini box
   throw unsupported();
 }

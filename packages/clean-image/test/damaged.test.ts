@@ -10,7 +10,7 @@ const items = [
   { type: 'Exif', data: bytes(u32(0), tiff({ dates })) },
   { type: 'mime', mime: 'application/rdf+xml', data: bytes(XMP) },
 ];
-const track = moov({ time: 1, text: SECRET, samples: 5 }, box('udta', SECRET));
+const track = moov([{ time: 1, text: SECRET, samples: 5 }], box('udta', SECRET));
 const sequence = still({ items, brand: 'avis', before: [track], after: [box('free', SECRET)] });
 const inIdat = still({ items: items.map((item) => ({ ...item, inIdat: true })) });
 const byHand = [

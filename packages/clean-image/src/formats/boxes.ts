@@ -18,6 +18,14 @@ export function* boxesIn(bytes: Uint8Array, from: number, to: number): Generator
   }
 }
 
+/** The first box at this path below another, for example `mdia`, `hdlr`. */
+export const findBox = (bytes: Uint8Array, parent: Box, [type, ...rest]: string[]): Box | undefined => {
+  if (!type) return parent;
+  for (const box of boxesIn(bytes, parent.body, parent.end))
+    if (box.type === type) return findBox(bytes, box, rest);
+  return undefined;
+};
+
 /** Reads numbers from a box, one after the other. @throws ImageError `invalid` if the box is too short */
 export const numbersOf = (bytes: Uint8Array, { type, body, end }: Box) => {
   let at = body;
@@ -34,9 +42,13 @@ export const freeBox = (bytes: Uint8Array, { start, body, end }: Box) => {
   bytes.fill(0, body, end);
 };
 
-/** Reads the type of a `hdlr` box. Its name, which may be any text, becomes zeros. @throws ImageError `invalid` */
-export const cleanHandler = (bytes: Uint8Array, { body, end }: Box) => {
+/** What a `hdlr` box says it handles. @throws ImageError `invalid` */
+export const readHandler = (bytes: Uint8Array, { body, end }: Box) => {
   if (end < body + 24) throw invalid("The AVIF's hdlr box is too short.");
-  bytes.fill(0, body + 12, end);
   return ascii(bytes, body + 8, 4);
+};
+
+/** Overwrites the name in a `hdlr` box, which may be any text. */
+export const cleanHandler = (bytes: Uint8Array, { body, end }: Box) => {
+  bytes.fill(0, body + 12, end);
 };

@@ -9,12 +9,23 @@ export type Item = {
   mime?: string;
   /** Whether its data is in `idat` instead of `mdat`. */
   inIdat?: boolean;
+  /** Whether its data is that of the items that its `iloc` reference names. */
+  inItem?: boolean;
   /** Into how many extents its data is split. */
   extents?: number;
 };
 
+/** Items are numbered from 1 in their order. */
 type Still = {
   items: Item[];
+  /** No `pitm` if null. */
+  primary?: number | null;
+  /** Type, from, to. */
+  references?: [string, number, number[]][];
+  /** Type, members. */
+  groups?: [string, number[]][];
+  /** More essential properties of an item, by their index from 2 on. */
+  essential?: [item: number, property: number][];
   version?: 0 | 1 | 2;
   properties?: Buffer[];
   inMeta?: Buffer[];
@@ -46,29 +57,59 @@ const placesOf = (items: Item[]) => {
   });
 };
 
-export const still = ({ items, version = 1, mdat = 'short', shift = 0, ...more }: Still) => {
+/** The boxes that say which items there are, and how they belong together. */
+const describeItems = ({
+  items,
+  primary = 1,
+  references = [],
+  groups = [],
+  essential = [],
+  ...more
+}: Still) => [
+  box('hdlr', u32(0), u32(0), 'pict', Buffer.alloc(12), 'a name\0'),
+  ...(primary === null ? [] : [box('pitm', u32(0), u16(primary))]),
+  box('iinf', u32(0), u16(items.length), ...items.map((item, i) => infe(item, i + 1))),
+  box(
+    'iref',
+    u32(0),
+    ...references.map(([type, from, to]) => box(type, u16(from), u16(to.length), ...to.map(u16))),
+  ),
+  box(
+    'iprp',
+    box('ipco', ispe(12, 8), ...(more.properties ?? [])),
+    box(
+      'ipma',
+      u32(0),
+      u32(1 + essential.length),
+      u16(primary ?? 1),
+      [1, 0x81],
+      ...essential.map(([item, property]) => bytes(u16(item), [1, 0x80 | property])),
+    ),
+  ),
+  box(
+    'grpl',
+    ...groups.map(([type, ids], i) => box(type, u32(0), u32(1000 + i), u32(ids.length), ...ids.map(u32))),
+  ),
+];
+
+export const still = (file: Still) => {
+  const { items, version = 1, mdat = 'short', shift = 0, ...more } = file;
   const places = placesOf(items);
   const dataOf = (inIdat: boolean) =>
     bytes(...items.filter((item) => (item.inIdat ?? false) === inIdat).map(({ data }) => data));
   const n = version === 2 ? u32 : u16;
   const metaAt = (base: number) => {
-    const rows = items.map(({ inIdat }, i) => {
+    const rows = items.map(({ inIdat, inItem }, i) => {
+      const method = inItem ? 2 : inIdat ? 1 : 0;
       const extents = (places[i] ?? []).map(({ start, length }) =>
-        bytes(u32(start + (inIdat ? 0 : base)), u32(length)),
+        bytes(u32(start + (method ? 0 : base)), u32(length)),
       );
-      return bytes(n(i + 1), version ? u16(inIdat ? 1 : 0) : [], u16(0), u16(extents.length), ...extents);
+      return bytes(n(i + 1), version ? u16(method) : [], u16(0), u16(extents.length), ...extents);
     });
     return box(
       'meta',
       u32(0),
-      box('hdlr', u32(0), u32(0), 'pict', Buffer.alloc(12), 'a name\0'),
-      box('pitm', u32(0), u16(1)),
-      box('iinf', u32(0), u16(items.length), ...items.map((item, i) => infe(item, i + 1))),
-      box(
-        'iprp',
-        box('ipco', ispe(12, 8), ...(more.properties ?? [])),
-        box('ipma', u32(0), u32(1), u16(1), [1, 0x81]),
-      ),
+      ...describeItems(file),
       box('iloc', [version, 0, 0, 0], [0x44, 0], n(items.length), ...rows),
       box('idat', dataOf(true)),
       ...(more.inMeta ?? []),
@@ -97,11 +138,7 @@ type Track = {
   samples: number;
 };
 
-/** The `moov` of a sequence with one track. */
-export const moov = (
-  { handler = 'pict', entry = 'av01', inTrack = [], time, text, samples }: Track,
-  ...inMoov: Buffer[]
-) => {
+const trak = ({ handler = 'pict', entry = 'av01', inTrack = [], time, text, samples }: Track) => {
   const name = bytes([text.length], text, Buffer.alloc(31 - text.length));
   const visual = box(
     entry,
@@ -130,11 +167,22 @@ export const moov = (
     full('hdlr', u32(0), handler, Buffer.alloc(12), text, [0]),
     box('minf', full('vmhd', u32(0), u32(0)), dinf, stbl),
   );
-  const trak = box('trak', full('tkhd', u32(time), u32(time), u32(1), Buffer.alloc(68)), mdia, ...inTrack);
-  return box('moov', full('mvhd', u32(time), u32(time), u32(1000), Buffer.alloc(84)), trak, ...inMoov);
+  return box('trak', full('tkhd', u32(time), u32(time), u32(1), Buffer.alloc(68)), mdia, ...inTrack);
 };
 
-export const placeSamples = (file: Buffer, at: number) => {
-  file.writeUInt32BE(at, file.indexOf('stco') + 12);
+/** The `moov` of a sequence. */
+export const moov = (tracks: Track[], ...inMoov: Buffer[]) => {
+  const time = tracks[0]?.time ?? 0;
+  const mvhd = full('mvhd', u32(time), u32(time), u32(1000), Buffer.alloc(84));
+  return box('moov', mvhd, ...tracks.map(trak), ...inMoov);
+};
+
+/** Sets where each track's samples are. */
+export const placeSamples = (file: Buffer, ...offsets: number[]) => {
+  let at = 0;
+  for (const offset of offsets) {
+    at = file.indexOf('stco', at) + 12;
+    file.writeUInt32BE(offset, at);
+  }
   return file;
 };
