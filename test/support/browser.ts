@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type Dev, discard, startDev } from './dev.ts';
+import { type Dev, discard, runScript, startDev } from './dev.ts';
 
 const FLAGS = [
   '--no-sandbox',
@@ -94,4 +94,10 @@ export const signUp = async (page: Page, house: House, username: string): Promis
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Make my account' }).click();
   await page.getByRole('navigation', { name: 'Main' }).waitFor();
+};
+
+/** Makes a member an administrator. */
+export const grant = async ({ dev }: House, username: string): Promise<void> => {
+  const program = runScript(['--silent', 'admin', '--', 'grant', username], dev.ports);
+  if ((await program.ended) !== 0) throw new Error(program.output());
 };

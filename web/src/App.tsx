@@ -1,7 +1,11 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { AccountPage } from './account/AccountPage.tsx';
+import { Admin } from './admin/Admin.tsx';
+import { Exchange } from './exchange/Exchange.tsx';
 import { Feed } from './feed/Feed.tsx';
 import { Mine } from './mine/Mine.tsx';
+import { ImportMovies } from './movies/ImportMovies.tsx';
+import { Movies } from './movies/Movies.tsx';
 import { PhotoPage } from './photo/PhotoPage.tsx';
 import { after, go, href, route, scrollOf } from './router.ts';
 import { SignIn, SignUp } from './session/SignIn.tsx';
@@ -33,6 +37,14 @@ const screenAt = (path: string): Screen => {
       return { title: 'My photos', view: <Mine /> };
     case '/upload':
       return { title: 'Upload', view: <Upload /> };
+    case '/movies':
+      return { title: 'Movies', view: <Movies /> };
+    case '/movies/import':
+      return { title: 'Import movies', view: <ImportMovies /> };
+    case '/exchange':
+      return { title: 'File exchange', view: <Exchange /> };
+    case '/admin':
+      return { title: 'Administration', view: <Admin /> };
     case '/account':
       return { title: 'Your account', view: <AccountPage /> };
     default:

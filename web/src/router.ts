@@ -19,10 +19,13 @@ export const route = signal<Route>(read(false));
 /** The path of the app's page as an `href`. */
 export const href = (path: string) => `${BASE}${path}`;
 
-/** Opens a page of the app: `path` begins with a slash and may have a query. */
-export const go = (path: string, { replace = false } = {}): void => {
+/**
+ * Opens a page of the app: `path` begins with a slash and may have a query. `quiet` is for another address of the same page: focus and
+ * place stay.
+ */
+export const go = (path: string, { replace = false, quiet = false } = {}): void => {
   scrolls.set(route.value.key, scrollY);
-  const state = { key: crypto.randomUUID() };
+  const state = { key: quiet ? route.value.key : crypto.randomUUID() };
   if (replace) history.replaceState(state, '', href(path));
   else history.pushState(state, '', href(path));
   route.value = read(false);

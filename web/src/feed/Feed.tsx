@@ -41,9 +41,9 @@ const NoPhotos = ({ user }: { user: string | undefined }) =>
 export const Feed = ({ user }: { user?: string | undefined }) => {
   const list = useMemo(() => feedOf(user), [user]);
   useEffect(() => {
-    if (list.photos.value.length === 0 && !list.error.value) void list.reload();
+    if (list.items.value.length === 0 && !list.error.value) void list.reload();
   }, [list]);
-  const { photos, error, isWhole, isLoading } = list;
+  const { items, error, isWhole, isLoading } = list;
   const isUnknown = error.value instanceof ProblemError && error.value.status === 404;
   return (
     <>
@@ -58,10 +58,10 @@ export const Feed = ({ user }: { user?: string | undefined }) => {
         <Nobody user={user} />
       ) : (
         <>
-          {isWhole.value && photos.value.length === 0 ? <NoPhotos user={user} /> : <Rows list={list} />}
-          {photos.value.length === 0 && isLoading.value && <Loading what="The feed" />}
+          {isWhole.value && items.value.length === 0 ? <NoPhotos user={user} /> : <Rows list={list} />}
+          {items.value.length === 0 && isLoading.value && <Loading what="The feed" />}
           {error.value ? <Failed error={error.value} retry={() => void list.loadMore()} /> : null}
-          {isWhole.value && photos.value.length > 0 && <p class="end">That is all there is.</p>}
+          {isWhole.value && items.value.length > 0 && <p class="end">That is all there is.</p>}
         </>
       )}
     </>

@@ -4,9 +4,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Picture } from '../photo/Picture.tsx';
 import { nameOf, ratioOf } from '../photo/picture.ts';
 import { href } from '../router.ts';
+import type { Growing } from '../ui/growing.ts';
 import { MoreWhenSeen } from '../ui/MoreWhenSeen.tsx';
 import { justify, type Layout } from './justify.ts';
-import type { PhotoList } from './photoList.ts';
 import { shelf } from './shelf.ts';
 
 const layoutFor = (width: number): Layout =>
@@ -54,7 +54,7 @@ const Skeleton = ({ layout, rows }: { layout: Layout; rows: number }) => (
 );
 
 /** The photos of a list in justified rows; the next page is asked for before its place is seen. */
-export const Rows = ({ list }: { list: PhotoList }) => {
+export const Rows = ({ list }: { list: Growing<Photo> }) => {
   const box = useRef<HTMLDivElement>(null);
   const width = useSignal(lastWidth);
 
@@ -68,9 +68,9 @@ export const Rows = ({ list }: { list: PhotoList }) => {
     return () => observer.disconnect();
   }, []);
 
-  const { photos, isWhole, isLoading, error } = list;
+  const { items, isWhole, isLoading, error } = list;
   const layout = layoutFor(width.value);
-  const { rows } = justify(photos.value, ratioOf, layout, isWhole.value);
+  const { rows } = justify(items.value, ratioOf, layout, isWhole.value);
   return (
     <div class="rows" ref={box} style={{ '--gap': `${layout.gap}px` }}>
       {width.value > 0 &&
@@ -92,7 +92,7 @@ export const Rows = ({ list }: { list: PhotoList }) => {
         ))}
       <MoreWhenSeen list={list} />
       {!isWhole.value && !error.value && (
-        <Skeleton layout={layout} rows={photos.value.length > 0 || !isLoading.value ? 1 : 4} />
+        <Skeleton layout={layout} rows={items.value.length > 0 || !isLoading.value ? 1 : 4} />
       )}
     </div>
   );

@@ -1,12 +1,12 @@
 import type { Photo } from 'darkroom-client';
 import { useEffect, useMemo } from 'preact/hooks';
-import { openPhotoList, type PhotoList } from '../feed/photoList.ts';
 import { shelf } from '../feed/shelf.ts';
 import { OwnPhoto } from '../photo/OwnPhoto.tsx';
 import { Picture } from '../photo/Picture.tsx';
 import { nameOf } from '../photo/picture.ts';
 import { href, route } from '../router.ts';
 import { client, username } from '../session/session.ts';
+import { type Growing, openList } from '../ui/growing.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { MoreWhenSeen } from '../ui/MoreWhenSeen.tsx';
 import { Empty, Failed, Loading } from '../ui/states.tsx';
@@ -18,14 +18,14 @@ type Shown = keyof typeof SHOWN;
 
 const PAGE = 24;
 
-const listFor = (shown: Shown): PhotoList =>
-  openPhotoList(
+const listFor = (shown: Shown): Growing<Photo> =>
+  openList(
     shown === 'drafts'
       ? client.listMyDrafts({ order: 'desc', limit: PAGE })
       : client.listPhotos({ order: 'desc', limit: PAGE, user: username.value ?? '' }),
   );
 
-const Card = ({ photo, list }: { photo: Photo; list: PhotoList }) => (
+const Card = ({ photo, list }: { photo: Photo; list: Growing<Photo> }) => (
   <li class="card">
     <a
       class="card-picture"
@@ -80,7 +80,7 @@ export const Mine = () => {
   const shown: Shown = route.value.query.get('show') === 'posted' ? 'posted' : 'drafts';
   const list = useMemo(() => listFor(shown), [shown]);
   useEffect(() => void list.reload(), [list]);
-  const { photos, isWhole, isLoading, error } = list;
+  const { items, isWhole, isLoading, error } = list;
   return (
     <>
       <header class="head">
@@ -93,13 +93,13 @@ export const Mine = () => {
           ]}
         />
       </header>
-      {isWhole.value && photos.value.length === 0 && <Nothing shown={shown} />}
+      {isWhole.value && items.value.length === 0 && <Nothing shown={shown} />}
       <ul class="cards">
-        {photos.value.map((photo) => (
+        {items.value.map((photo) => (
           <Card key={photo.id} photo={photo} list={list} />
         ))}
       </ul>
-      {photos.value.length === 0 && isLoading.value && (
+      {items.value.length === 0 && isLoading.value && (
         <Loading what="Your photos">
           <div class="cards" aria-hidden="true">
             {[1, 2, 3].map((i) => (

@@ -15,7 +15,7 @@ import { nameOf, ratioOf, uprightSize } from './picture.ts';
 const AHEAD = 5;
 
 const neighbours = (id: number) => {
-  const photos = shelf.value?.photos.value ?? [];
+  const photos = shelf.value?.items.value ?? [];
   const at = photos.findIndex((photo) => photo.id === id);
   if (at >= photos.length - AHEAD && shelf.value?.isWhole.value === false) void shelf.value.loadMore();
   return {

@@ -1,18 +1,11 @@
-import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Growing } from './growing.ts';
 
 /** How far below the screen more is asked for. */
 const AHEAD = '1200px';
 
-type Growing = {
-  isWhole: ReadonlySignal<boolean>;
-  isLoading: ReadonlySignal<boolean>;
-  error: ReadonlySignal<unknown>;
-  loadMore: () => Promise<void>;
-};
-
 /** The end of a list: the next page is asked for before it is seen. */
-export const MoreWhenSeen = ({ list }: { list: Growing }) => {
+export const MoreWhenSeen = <T,>({ list }: { list: Growing<T> }) => {
   const end = useRef<HTMLDivElement>(null);
   const { isWhole, isLoading, error } = list;
   const isIdle = !isWhole.value && !isLoading.value && !error.value;

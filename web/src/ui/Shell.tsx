@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { href, route } from '../router.ts';
-import { username } from '../session/session.ts';
+import { isAdmin, username } from '../session/session.ts';
 import { Icon, type IconName } from './Icon.tsx';
 import { Mark } from './Mark.tsx';
 import { isOnline } from './online.ts';
@@ -9,6 +9,8 @@ const PLACES: { path: string; label: string; icon: IconName }[] = [
   { path: '/', label: 'Photos', icon: 'feed' },
   { path: '/mine', label: 'Mine', icon: 'mine' },
   { path: '/upload', label: 'Upload', icon: 'upload' },
+  { path: '/movies', label: 'Movies', icon: 'movies' },
+  { path: '/exchange', label: 'Files', icon: 'exchange' },
 ];
 
 const isAt = (path: string) => {
@@ -39,6 +41,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => (
         {PLACES.map((place) => (
           <Place key={place.path} {...place} />
         ))}
+        {isAdmin.value && <Place path="/admin" label="Admin" icon="admin" />}
       </nav>
       <a
         class="me"

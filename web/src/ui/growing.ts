@@ -1,9 +1,9 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import type { List, Photo } from 'darkroom-client';
+import type { List } from 'darkroom-client';
 
-/** A list of photos that grows a page at a time, and keeps what it has while the visitor looks elsewhere. */
-export type PhotoList = {
-  photos: ReadonlySignal<Photo[]>;
+/** A list that grows a page at a time, and keeps what it has while the visitor looks elsewhere. */
+export type Growing<T> = {
+  items: ReadonlySignal<T[]>;
   isLoading: ReadonlySignal<boolean>;
   error: ReadonlySignal<unknown>;
   /** Whether nothing more comes. */
@@ -11,13 +11,13 @@ export type PhotoList = {
   loadMore: () => Promise<void>;
   reload: () => Promise<void>;
   remove: (id: number) => () => void;
-  replace: (photo: Photo) => void;
-  /** Milliseconds since the epoch; the addresses of older pictures end. */
+  replace: (item: T) => void;
+  /** Milliseconds since the epoch; the addresses in older items end. */
   loadedAt: () => number;
 };
 
-export const openPhotoList = (list: List<Photo>): PhotoList => {
-  const photos = signal<Photo[]>([]);
+export const openList = <T extends { id: number }>(list: List<T>): Growing<T> => {
+  const items = signal<T[]>([]);
   const isLoading = signal(false);
   const error = signal<unknown>(undefined);
   const next = signal<string | null | undefined>(undefined);
@@ -37,9 +37,9 @@ export const openPhotoList = (list: List<Photo>): PhotoList => {
       const page = await list.page(isFresh ? undefined : next.value);
       if (mine !== run) return;
       batch(() => {
-        const known = new Set(isFresh ? [] : photos.value.map(({ id }) => id));
+        const known = new Set(isFresh ? [] : items.value.map(({ id }) => id));
         const added = page.items.filter(({ id }) => !known.has(id));
-        photos.value = isFresh ? added : [...photos.value, ...added];
+        items.value = isFresh ? added : [...items.value, ...added];
         next.value = page.next;
         isWhole.value = page.next === null;
         isLoading.value = false;
@@ -55,26 +55,26 @@ export const openPhotoList = (list: List<Photo>): PhotoList => {
   };
 
   return {
-    photos,
+    items,
     isLoading,
     error,
     isWhole,
     loadMore: () => load(false),
     reload: () => load(true),
     loadedAt: () => at,
-    replace(photo) {
-      photos.value = photos.value.map((one) => (one.id === photo.id ? photo : one));
+    replace(item) {
+      items.value = items.value.map((one) => (one.id === item.id ? item : one));
     },
-    /** Takes a photo out; what it returns puts it back in its place. */
+    /** Takes an item out; what it returns puts it back in its place. */
     remove(id) {
-      const before = photos.value;
-      const photo = before.find((one) => one.id === id);
+      const before = items.value;
+      const item = before.find((one) => one.id === id);
       const neighbour = before[before.findIndex((one) => one.id === id) - 1]?.id;
-      photos.value = before.filter((one) => one.id !== id);
+      items.value = before.filter((one) => one.id !== id);
       return () => {
-        if (!photo || photos.value.some((one) => one.id === id)) return;
-        const place = photos.value.findIndex((one) => one.id === neighbour) + 1;
-        photos.value = photos.value.toSpliced(place, 0, photo);
+        if (!item || items.value.some((one) => one.id === id)) return;
+        const place = items.value.findIndex((one) => one.id === neighbour) + 1;
+        items.value = items.value.toSpliced(place, 0, item);
       };
     },
   };
