@@ -49,8 +49,8 @@ export default defineConfig({
         test: {
           name: 'node',
           include: inNode,
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           isolate: false,
           maxWorkers: 1,
         },

@@ -71,7 +71,7 @@ const upload = async (origin: string, token: string, mebibytes: number) => {
 export const run = async (onEnd: OnEnd): Promise<boolean> => {
   const directory = temporary();
   onEnd(async () => discard(directory));
-  const dev = await startDev({}, directory);
+  const dev = await startDev({ directory, settings: {} });
   onEnd(dev.stop);
   const credentials = { method: 'POST', body: new URLSearchParams({ username: 'bench', password: 'test' }) };
   await fetch(`${dev.url}/ops/signup`, credentials);

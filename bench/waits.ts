@@ -7,6 +7,7 @@ import { canonicalName } from '../src/routes/aliases.ts';
 import { discard, startDev, temporary } from '../test/support/dev.ts';
 import { png } from '../test/support/images.ts';
 import { startProxy } from '../test/support/proxy.ts';
+import { TEST_SETTINGS } from '../test/support/settings.ts';
 
 /** Milliseconds in front of each dependency. */
 const DELAY = 150;
@@ -322,14 +323,17 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
     UPSTASH_REDIS_REST_URL: redis.url,
     UPSTASH_REDIS_REST_TOKEN: token,
   };
-  const vars = ['UPLOADS_PER_MINUTE:1000', `R2_DELAY:${DELAY}`, 'GUESSES_PER_ADDRESS:100000'].flatMap(
-    (one) => ['--var', one],
-  );
-  const dev = await startDev({ ...settings, LOG_LEVEL: 'error' }, `${directory}/dev`, [
-    '--',
-    'bench/worker.ts',
-    ...vars,
-  ]);
+  const dev = await startDev({
+    env: { ...settings, LOG_LEVEL: 'error' },
+    directory: `${directory}/dev`,
+    entry: 'bench/worker.ts',
+    settings: {
+      ...TEST_SETTINGS,
+      UPLOADS_PER_MINUTE: '1000',
+      GUESSES_PER_ADDRESS: '100000',
+      R2_DELAY: String(DELAY),
+    },
+  });
   onEnd(dev.stop);
 
   const client = clientOf(dev.url, sqld.url);

@@ -36,6 +36,6 @@ await supervise(async (onEnd, stop) => {
   );
   onEnd(() => wrangler.end(5_000));
   void wrangler.gone.then((how) => stop(1, `wrangler stopped (${how}).`));
-  await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, 60_000, 'wrangler dev');
+  await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, 180_000, 'wrangler dev');
   console.log(`Darkroom is ready on http://127.0.0.1:${port}`);
 });

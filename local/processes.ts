@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** An error that the user can do something about: shown as one sentence, without a stack. */
@@ -7,13 +8,13 @@ export class Sentence extends Error {}
 export type Child = {
   pid: number | undefined;
   gone: Promise<string>;
-  end(patience: number): Promise<void>;
+  end(milliseconds: number): Promise<void>;
   kill(): Promise<unknown>;
 };
 
 /**
  * Starts a process in its own process group. A terminal's Ctrl-C then reaches only this program, which stops its children in order.
- * `end` sends SIGTERM, and after `patience` milliseconds SIGKILL to the whole group. `kill` sends SIGKILL immediately.
+ * `end` sends SIGTERM, and after so many milliseconds SIGKILL to the whole group. `kill` sends SIGKILL immediately.
  */
 export const start = (command: string, args: string[], options: SpawnOptions): Child => {
   const child: ChildProcess = spawn(command, args, { ...options, detached: true });
@@ -33,9 +34,9 @@ export const start = (command: string, args: string[], options: SpawnOptions): C
       signal('SIGKILL', child.pid);
       return gone;
     },
-    async end(patience) {
+    async end(milliseconds) {
       signal('SIGTERM', child.pid);
-      const timer = setTimeout(() => signal('SIGKILL', child.pid && -child.pid), patience);
+      const timer = setTimeout(() => signal('SIGKILL', child.pid && -child.pid), milliseconds);
       await gone;
       clearTimeout(timer);
       signal('SIGKILL', child.pid && -child.pid);
@@ -43,27 +44,34 @@ export const start = (command: string, args: string[], options: SpawnOptions): C
   };
 };
 
-/** Asks repeatedly until the answer is yes. An attempt that throws counts as no. @throws Sentence after `patience` milliseconds */
-export const until = async (ask: () => Promise<boolean>, patience: number, what: string): Promise<void> => {
-  const end = Date.now() + patience;
+/** Asks repeatedly until the answer is yes. An attempt that throws counts as no. @throws Sentence after so many milliseconds */
+export const until = async (
+  ask: () => Promise<boolean>,
+  milliseconds: number,
+  what: string,
+): Promise<void> => {
+  const end = Date.now() + milliseconds;
   while (!(await ask().catch(() => false))) {
-    if (Date.now() > end) throw new Sentence(`${what} did not answer within ${patience / 1000} s.`);
+    if (Date.now() > end) throw new Sentence(`${what} did not answer within ${milliseconds / 1000} s.`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 };
 
 const probe = (port: number) =>
-  new Promise<number>((resolve, reject) => {
+  new Promise<void>((resolve, reject) => {
     const server = createServer()
       .once('error', reject)
-      .listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-      });
+      .listen(port, '127.0.0.1', () => server.close(() => resolve()));
   });
 
-/** A port that nothing listens on now. */
-export const freePort = () => probe(0);
+/** A port that nothing listens on now, from below those that the system gives to outgoing connections. */
+export const freePort = async (): Promise<number> => {
+  const port = randomInt(10_000, 32_000);
+  return probe(port).then(
+    () => port,
+    () => freePort(),
+  );
+};
 
 /** @throws Sentence when something listens on the port already */
 export const expectFree = async (port: number, what: string, variable: string): Promise<void> => {

@@ -46,7 +46,7 @@ export const startSqld = async ({ port, directory, onEnd }: Options): Promise<Sq
   const close = () => child.end(400);
   onEnd(close);
   await Promise.race([
-    until(async () => (await fetch(`${url}/health`)).ok, 10_000, 'sqld'),
+    until(async () => (await fetch(`${url}/health`)).ok, 60_000, 'sqld'),
     child.gone.then((how) => {
       throw new Sentence(`sqld stopped while it was starting (${how}). Its data is in ${directory}.`);
     }),

@@ -216,7 +216,7 @@ it('answers every kind of upload that is refused while its client is still sendi
 describe('starting and stopping', () => {
   it('keeps its data over a restart, and leaves no process behind', async () => {
     const directory = temporary();
-    const first = await startDev({}, directory);
+    const first = await startDev({ directory });
     const { call, register, upload } = over(first);
     const { access_token, username } = await register();
     const { id } = await upload(access_token);
@@ -225,7 +225,7 @@ describe('starting and stopping', () => {
     await first.stop();
     expect(processesOver(directory)).toEqual([]);
 
-    const second = await startDev({}, directory);
+    const second = await startDev({ directory });
     const again = over(second);
     expect((await again.call('GET', `/photos/${id}/image`, { token: access_token })).bytes).toEqual(
       png(3, 2),

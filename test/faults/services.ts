@@ -2,7 +2,7 @@ import { Redis } from '@upstash/redis';
 import { startBridge } from '../../local/bridge.ts';
 import { freePort } from '../../local/processes.ts';
 import { startSqld } from '../../local/sqld.ts';
-import { type Answer, connect } from '../support/api.ts';
+import { connect, type Options } from '../support/api.ts';
 import { discard, startDev, temporary } from '../support/dev.ts';
 import { type FaultyProxy, startProxy } from '../support/proxy.ts';
 
@@ -34,11 +34,21 @@ export const startStack = async () => {
       UPSTASH_REDIS_REST_URL: redis.url,
       UPSTASH_REDIS_REST_TOKEN: TOKEN,
     };
-    const dev = await startDev(settings, `${directory}/dev`);
+    const dev = await startDev({
+      env: settings,
+      directory: `${directory}/dev`,
+      entry: 'test/faults/worker.ts',
+    });
     ends.push(dev.stop);
     const store = new Redis({ url: bridge.url, token: TOKEN, enableTelemetry: false });
+    const api = connect((address, init) => fetch(address, init), dev.url);
     return {
-      ...connect((address, init) => fetch(address, init), dev.url),
+      ...api,
+      /** A call to a Worker with these settings. */
+      callWith: (settings: object, method: string, path: string, options: Options = {}) => {
+        const headers = { ...options.headers, 'X-Settings': JSON.stringify(settings) };
+        return api.call(method, path, { ...options, headers });
+      },
       output: dev.output,
       libsql,
       redis,
@@ -54,13 +64,6 @@ export const startStack = async () => {
     await stop();
     throw error;
   }
-};
-
-/** How long a call took, in milliseconds, beside its answer. */
-export const timed = async (work: Promise<Answer>): Promise<Answer & { took: number }> => {
-  const start = performance.now();
-  const answer = await work;
-  return { ...answer, took: performance.now() - start };
 };
 
 /** Runs `work` while a part behaves so, and lets it pass again, whatever happens. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort, until } from '../../local/processes.ts';
+import { TEST_SETTINGS } from './settings.ts';
 
 export const temporary = () => mkdtempSync(path.join(tmpdir(), 'darkroom-'));
 
@@ -53,26 +54,42 @@ export const freePorts = async () => ({
   REDIS_PORT: String(await freePort()),
 });
 
+type Options = {
+  /** The environment of `npm run dev`. */
+  env?: Record<string, string>;
+  directory?: string;
+  /** Settings of the Worker. */
+  settings?: Record<string, string>;
+  /** The Worker's entry, where it is not the one of wrangler.toml. */
+  entry?: string;
+};
+
 /** `npm run dev` on free ports, ready. */
-export const startDev = async (
-  env: Record<string, string> = {},
+export const startDev = async ({
+  env = {},
   directory = temporary(),
-  more: string[] = [],
-): Promise<Dev> => {
+  settings = TEST_SETTINGS,
+  entry,
+}: Options = {}): Promise<Dev> => {
   const ports = await freePorts();
-  const program = runScript(['dev', ...more], { ...ports, DATA_DIR: directory, ...env });
+  const vars = Object.entries(settings).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
+  const program = runScript(['dev', '--', ...(entry ? [entry] : []), '--inspector-port', '0', ...vars], {
+    ...ports,
+    DATA_DIR: directory,
+    ...env,
+  });
   const stop = async () => {
     program.kill('SIGTERM');
     await until(
       async () => processesOver(directory).length === 0,
-      10_000,
+      60_000,
       `The end of the stack in ${directory}`,
     );
     await program.ended;
   };
   try {
     await Promise.race([
-      until(async () => program.output().includes('Darkroom is ready'), 60_000, 'npm run dev'),
+      until(async () => program.output().includes('Darkroom is ready'), 240_000, 'npm run dev'),
       program.ended.then((code) => {
         throw new Error(`npm run dev ended with ${code}`);
       }),

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../../local/processes.ts';
 
 /**
  * What stands between the Worker and a part: `pass`, `refuse` connections, `hang` (accept, and never answer), `lose` replies after the
@@ -12,8 +13,8 @@ export type FaultyProxy = { url: string; set: (mode: Mode) => Promise<void>; clo
 export const startProxy = async (target: string): Promise<FaultyProxy> => {
   const { hostname, port: targetPort } = new URL(target);
   const sockets = new Set<Socket>();
+  const port = await freePort();
   let mode: Mode = 'pass';
-  let port = 0;
 
   const track = (socket: Socket) => {
     sockets.add(socket);
@@ -38,11 +39,7 @@ export const startProxy = async (target: string): Promise<FaultyProxy> => {
     new Promise<void>((resolve, reject) => {
       server = createServer({ noDelay: true }, accept)
         .once('error', reject)
-        .listen(port, '127.0.0.1', () => {
-          const address = server?.address();
-          port = typeof address === 'object' && address ? address.port : 0;
-          resolve();
-        });
+        .listen(port, '127.0.0.1', resolve);
     });
   const cut = async () => {
     const closed = new Promise<unknown>((resolve) => (server ? server.close(resolve) : resolve(undefined)));

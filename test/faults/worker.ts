@@ -1,0 +1,9 @@
+import worker from '../../src/index.ts';
+
+/** The Worker, with the settings that a request brings along: a test chooses its own time limits. */
+export default {
+  fetch(request, env, ctx) {
+    const settings = JSON.parse(request.headers.get('X-Settings') ?? '{}');
+    return worker.fetch(request, { ...env, ...settings }, ctx);
+  },
+} satisfies ExportedHandler<Env>;
