@@ -73,6 +73,17 @@ it('grows with the body, a second for each 5 MB, by 10 s at most', () => {
   expect(budget.remaining()).toBe(11_500);
 });
 
+it('can be ensured for what comes last', async () => {
+  const budget = startBudget(1_500);
+  const work = wait(budget, 'libsql', 1_200);
+  await vi.advanceTimersByTimeAsync(1_200);
+  await work;
+  budget.ensure(200);
+  expect(budget.remaining()).toBe(300);
+  budget.ensure(1_500);
+  expect(budget.remaining()).toBe(1_500);
+});
+
 it('ends a wait for what does not answer', async () => {
   const late = withTimeout(200, 'R2', () => new Promise(() => {}));
   const ended = expect(late).rejects.toThrow('R2 gave no answer in 200 ms');
