@@ -256,7 +256,7 @@ const BUDGETS: Record<string, Budget[]> = {
   'POST /refresh': [{ waits: 1, prepare: asRefresher }],
   'DELETE /logout/access': [{ waits: 1, prepare: asMember }],
   'DELETE /logout/refresh': [{ waits: 1, prepare: asRefresher }],
-  'GET /logout': [{ waits: 1, prepare: asMember }],
+  'POST /logout': [{ waits: 1, prepare: asMember }],
   'POST /register': [{ waits: 2, hashes: 1, prepare: registration }],
   'POST /registration': [{ waits: 2, hashes: 1, prepare: registration }],
   'POST /api/register': [{ waits: 2, hashes: 1, prepare: registration }],

@@ -1,8 +1,7 @@
 import { cpSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildDocs } from './buildDocs.ts';
-
-import { describeApi } from './openapiDocument.ts';
+import { makeDocument } from './openapiDocument.ts';
 import { ROOT } from './settings.ts';
 import { runWhenChanged } from './stamps.ts';
 
@@ -15,15 +14,28 @@ const TYPES = 'client/src/schema.ts';
 
 const at = (file: string) => path.join(ROOT, file);
 
-/** The client's types, from the OpenAPI document, from the Worker's source. */
-export const buildTypes = async (): Promise<void> => {
-  mkdirSync(at('dist'), { recursive: true });
+/** The OpenAPI document, from the Worker's source. The Worker serves it as a static file. */
+const buildDocument = async () => {
   await runWhenChanged({
     name: 'openapi',
-    inputs: ['src/**/*.ts', 'packages/*/src/**/*.ts', 'local/openapiDocument.ts', 'package-lock.json'],
-    outputs: [DOCUMENT],
-    make: async () => writeFileSync(at(DOCUMENT), await describeApi()),
+    inputs: [
+      '{src,openapi}/**/*.ts',
+      'packages/*/src/**/*.ts',
+      'local/openapiDocument.ts',
+      'package-lock.json',
+    ],
+    outputs: [DOCUMENT, `${SITE}/openapi.json`],
+    async make() {
+      mkdirSync(at(SITE), { recursive: true });
+      writeFileSync(at(DOCUMENT), await makeDocument());
+      cpSync(at(DOCUMENT), at(`${SITE}/openapi.json`));
+    },
   });
+};
+
+/** The client's types, from the OpenAPI document. */
+export const buildTypes = async (): Promise<void> => {
+  await buildDocument();
   await runWhenChanged({
     name: 'types',
     inputs: [DOCUMENT, 'client/build/types.ts', 'client/package.json'],
@@ -67,6 +79,7 @@ export const buildSite = async (): Promise<void> => {
     async make() {
       rmSync(at(BENCH), { recursive: true, force: true });
       cpSync(at('web/site'), at(BENCH), { recursive: true });
+      cpSync(at(DOCUMENT), at(`${BENCH}/openapi.json`));
       await buildApp();
       buildDocs(at(`${BENCH}/docs`));
       replaceSite();

@@ -17,7 +17,7 @@ const ENTRIES = ['src/app.ts', 'src/index.ts'];
 const UNREACHABLE = [
   {
     from: ['src/domain', 'src/storage', ...SHARED],
-    packages: /^(hono|@hono\/.*|hono-openapi)(\/|$)/,
+    packages: /^(hono|@hono\/.*)(\/|$)/,
     except: /^hono\/jwt$/,
     why: 'the domain and the storage know no HTTP.',
   },

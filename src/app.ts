@@ -21,7 +21,7 @@ import { movies } from './routes/movies.ts';
 import { ownSessions } from './routes/ownSessions.ts';
 import { photos } from './routes/photos.ts';
 import { sessions } from './routes/sessions.ts';
-import { describeApp, system } from './routes/system.ts';
+import { system } from './routes/system.ts';
 import { uploads } from './routes/uploads.ts';
 import { people } from './routes/users.ts';
 
@@ -96,7 +96,6 @@ const routes = app
   .route('/', imports);
 
 addAliases(app);
-app.route('/', describeApp(app));
 app.notFound((c) => answerProblem(new ApiError('not_found', 'Not found.'), c));
 app.onError(answerProblem);
 

@@ -31,7 +31,7 @@ export const accountsOf = (api: Api, session: Session) => ({
   /** Ends the session: here whatever happens, and on the server where it can be reached. */
   async logOut(): Promise<void> {
     try {
-      if (session.current()) await api.GET('/logout');
+      if (session.current()) await api.POST('/logout');
     } finally {
       session.forget();
     }

@@ -8,7 +8,7 @@ type Account = { username: string; password: string };
 /** Ends the session: here whatever happens, and on the server where it can be reached. */
 const logOut = (api: Api, session: Session) => async (): Promise<void> => {
   try {
-    if (session.current()) await api.GET('/logout');
+    if (session.current()) await api.POST('/logout');
   } finally {
     session.forget();
   }

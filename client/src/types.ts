@@ -17,4 +17,4 @@ export type Refusal = ImportReport['refusals'][number];
 export type Order = 'asc' | 'desc';
 
 /** An id in a path. */
-export const byId = (id: number) => ({ path: { id: id as never } });
+export const byId = (id: number) => ({ path: { id } });

@@ -5,7 +5,8 @@ import { accepts } from './accept.ts';
 import type { Call } from './context.ts';
 import { type Sending, sendBytes, sendCopy, sendObject } from './download.ts';
 
-export const SHOWN = ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif'];
+/** The types that a browser may show; anything else is an attachment. */
+export const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif'] as const;
 
 /** For how long, in seconds, a caller may keep an original that stands in for a variant. */
 const STAND_IN = 300;
@@ -69,7 +70,7 @@ export const sendImage = async (
 ) => {
   const negotiated = format === 'auto' ? (accepts(c, 'image/webp') ? 'webp' : 'jpeg') : format;
   const variant = width && c.var.images ? { width, format: negotiated } : undefined;
-  const shown = { inline: SHOWN, vary: variant && format === 'auto' ? 'Accept' : undefined };
+  const shown = { inline: IMAGE_TYPES, vary: variant && format === 'auto' ? 'Accept' : undefined };
   const sending = { ...shown, cacheControl: cacheControl(life), digest: variant ? null : digest };
 
   const name = posted && takesCopy(c) ? nameAtEdge(id, key, variant) : undefined;

@@ -3,9 +3,10 @@ import type { Account } from '../domain/accounts/accounts.ts';
 import type { Role } from '../domain/accounts/roles.ts';
 import { checkSession } from '../domain/accounts/sessionCheck.ts';
 import { type Claims, type Realm, verifyToken } from '../domain/accounts/tokens.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, type Code } from '../errors.ts';
 import type { Call, Context } from '../http/context.ts';
-import { consumeThrottled, type Throttle } from './throttle.ts';
+import { describe } from './describe.ts';
+import { consumeThrottled, RATE_HEADERS, type Throttle } from './throttle.ts';
 
 /** The route's demands: the caller's realm (any, unless said) and role, and the limit that the request counts against. */
 type Demands = { realm?: Realm; role?: Role; throttle?: Throttle };
@@ -31,11 +32,24 @@ const expectKind = <T extends Claims['typ']>(claims: Claims, typ: T): Claims & {
 
 /** Puts the claims of a token of this kind into `c.var`, for the routes whose own write is the verdict. */
 export const requireToken = <T extends Claims['typ']>(typ?: T) =>
-  createMiddleware<Context & { Variables: { claims: Claims & { typ: T } } }>(async (c, next) => {
-    const claims = await readBearer(c);
-    c.set('claims', typ ? expectKind(claims, typ) : (claims as Claims & { typ: T }));
-    await next();
-  });
+  describe(
+    createMiddleware<Context & { Variables: { claims: Claims & { typ: T } } }>(async (c, next) => {
+      const claims = await readBearer(c);
+      c.set('claims', typ ? expectKind(claims, typ) : (claims as Claims & { typ: T }));
+      await next();
+    }),
+    { token: 'required', errors: ['unauthenticated'] },
+  );
+
+const describeDemands = ({ realm, role, throttle }: Demands) => ({
+  token: 'required' as const,
+  errors: [
+    'unauthenticated',
+    ...(realm || role ? ['forbidden'] : []),
+    ...(throttle ? ['throttled'] : []),
+  ] as Code[],
+  ...(throttle && { headers: RATE_HEADERS }),
+});
 
 const checkAccess = async (c: Call, claims: Claims, { realm, role, throttle }: Demands): Promise<Account> => {
   const taking = throttle && consumeThrottled(c, throttle, String(claims.sub));
@@ -57,14 +71,17 @@ const checkAccess = async (c: Call, claims: Claims, { realm, role, throttle }: D
  * counted in the same wait. @throws ApiError `unauthenticated`, `forbidden`, `throttled`, `unavailable`
  */
 export const authenticate = (demands: Demands = {}) =>
-  createMiddleware<Context & { Variables: { claims: Claims; account: Account } }>(async (c, next) => {
-    const claims = expectKind(await readBearer(c), 'access');
-    c.set('claims', claims);
-    const admitted = checkAccess(c, claims, demands);
-    c.var.background(admitted.catch(() => {})); // who hangs up must not leave a dead token's attempt counted
-    c.set('account', await admitted);
-    await next();
-  });
+  describe(
+    createMiddleware<Context & { Variables: { claims: Claims; account: Account } }>(async (c, next) => {
+      const claims = expectKind(await readBearer(c), 'access');
+      c.set('claims', claims);
+      const admitted = checkAccess(c, claims, demands);
+      c.var.background(admitted.catch(() => {})); // who hangs up must not leave a dead token's attempt counted
+      c.set('account', await admitted);
+      await next();
+    }),
+    describeDemands(demands),
+  );
 
 /**
  * Like `authenticate`, for a handler that only reads: it runs beside the verdict, so that both cost one wait, and its answer is thrown
@@ -72,18 +89,21 @@ export const authenticate = (demands: Demands = {}) =>
  * that goes on to a second wait awaits `c.var.admitted` with its first, so that nothing more is asked for a dead token.
  */
 export const authenticateConcurrently = (demands: Omit<Demands, 'throttle'> = {}) =>
-  createMiddleware<Context & { Variables: { claims: Claims; admitted: Promise<unknown> } }>(
-    async (c, next) => {
-      const claims = expectKind(await readBearer(c), 'access');
-      c.set('claims', claims);
-      const admitted = checkAccess(c, claims, demands);
-      c.set('admitted', admitted);
-      const headers = new Headers(c.res.headers);
-      const [verdict] = await Promise.allSettled([admitted, next()]);
-      if (verdict.status === 'fulfilled') return;
-      await c.res.body?.cancel();
-      c.res = undefined; // or its headers would be merged into the refusal
-      c.res = new Response(null, { headers });
-      throw verdict.reason;
-    },
+  describe(
+    createMiddleware<Context & { Variables: { claims: Claims; admitted: Promise<unknown> } }>(
+      async (c, next) => {
+        const claims = expectKind(await readBearer(c), 'access');
+        c.set('claims', claims);
+        const admitted = checkAccess(c, claims, demands);
+        c.set('admitted', admitted);
+        const headers = new Headers(c.res.headers);
+        const [verdict] = await Promise.allSettled([admitted, next()]);
+        if (verdict.status === 'fulfilled') return;
+        await c.res.body?.cancel();
+        c.res = undefined; // or its headers would be merged into the refusal
+        c.res = new Response(null, { headers });
+        throw verdict.reason;
+      },
+    ),
+    describeDemands(demands),
   );

@@ -1,13 +1,16 @@
 import type { Context as HonoContext } from 'hono';
+import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
+import { matchedRoutes } from 'hono/route';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import * as z from 'zod';
+import type { Problem } from '../../openapi/problems.ts';
 import { ApiError, type Code, unavailable } from '../errors.ts';
 import { prefersJson } from '../http/accept.ts';
 import type { Context } from '../http/context.ts';
 import { pointerTo } from '../http/fields.ts';
 import { HttpError } from '../http/httpError.ts';
 import { describeFailure, isDatabaseTrouble } from '../storage/database.ts';
+import { describe, descriptionOf } from './describe.ts';
 import { limitFields } from './throttle.ts';
 
 export const STATUS: Record<Code, ContentfulStatusCode> = {
@@ -27,7 +30,7 @@ export const STATUS: Record<Code, ContentfulStatusCode> = {
   unavailable: 503,
 };
 
-const TITLES: Record<number, string> = {
+export const TITLES: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -44,20 +47,6 @@ const TITLES: Record<number, string> = {
   503: 'Service Unavailable',
 };
 
-/** RFC 9457, with `message` equal to `detail`: what the clients of two of the five APIs read. */
-export const Problem = z
-  .object({
-    type: z.literal('about:blank'),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    message: z.string(),
-    code: z.string(),
-    request_id: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-  })
-  .meta({ id: 'Problem', description: 'A problem as RFC 9457 has it' });
-
 /** Ours, Hono's, the database's own trouble, and what nobody expected: of the last the caller learns nothing. */
 const asApiError = (error: unknown): ApiError | undefined => {
   for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++)
@@ -69,11 +58,17 @@ const asApiError = (error: unknown): ApiError | undefined => {
   return isDatabaseTrouble(error) ? unavailable(describeFailure(error).error) : undefined;
 };
 
-/** The exchange's paths speak plain text unless JSON is accepted. */
-const PLAIN = /^\/(?:(?:ops|client)\/.*|logout)$/;
+/** Answers errors of this route as plain text unless the caller accepts JSON. */
+export const plainErrors = describe(
+  createMiddleware<Context>((_, next) => next()),
+  { plainErrors: true },
+);
+
+const hasPlainErrors = (c: HonoContext<Context>) =>
+  matchedRoutes(c).some(({ handler }) => descriptionOf(handler).plainErrors);
 
 const HIDDEN = {
-  code: 'internal',
+  code: 'internal' as const,
   status: 500 as const,
   message: 'Something went wrong here. It has been logged.',
 };
@@ -88,7 +83,7 @@ export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'v
   const { code, message } = refusal ?? HIDDEN;
   const status = refusal ? STATUS[refusal.code] : HIDDEN.status;
   const { errors, extensions } = refusal?.details ?? {};
-  const problem: z.output<typeof Problem> = {
+  const problem: Problem = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
     status,
@@ -114,6 +109,6 @@ export const answerProblem = (error: unknown, c: HonoContext<Context>): Response
   if (limit)
     for (const [name, value] of limitFields(limit, 0, retryAfter ?? limit.window)) c.header(name, value);
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
-  if (PLAIN.test(c.req.path) && !prefersJson(c)) return c.text(problem.detail, status);
+  if (hasPlainErrors(c) && !prefersJson(c)) return c.text(problem.detail, status);
   return c.json(problem, status, { 'Content-Type': 'application/problem+json' });
 };

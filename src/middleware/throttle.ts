@@ -18,6 +18,9 @@ export const FILES: Throttle = {
   message: ({ limit }) => `${limit} per 1 minute`,
 };
 
+/** The headers that say where a limit stands. */
+export const RATE_HEADERS = ['RateLimit', 'RateLimit-Policy'] as const;
+
 /** Where a limit stands, as draft-ietf-httpapi-ratelimit-headers has it. `seconds`: until it is surely open again. */
 export const limitFields = (
   { name, limit, window }: Rule,

@@ -1,10 +1,10 @@
 import { zValidator } from '@hono/zod-validator';
 import type { Input, MiddlewareHandler } from 'hono';
-import { resolver, uniqueSymbol } from 'hono-openapi';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { ApiError } from '../errors.ts';
 import type { Call, Context } from '../http/context.ts';
 import { pointerTo } from '../http/fields.ts';
+import { describe } from './describe.ts';
 import { smallBody } from './smallBody.ts';
 
 type Issues = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
@@ -24,27 +24,22 @@ export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<
   return parsed.data;
 };
 
-const described = <M extends object>(middleware: M, words: object): M =>
-  Object.assign(middleware, { [uniqueSymbol]: words });
-
-const asInput = (schema: z.ZodType) => resolver(schema, { options: { io: 'input' } });
-
-/** The query, by its schema; OpenAPI learns of it too. @throws ApiError `invalid` */
+/** The query, by its schema; @throws ApiError `invalid` */
 export const validateQuery = <S extends z.ZodType>(schema: S) =>
-  described(
+  describe(
     zValidator('query', schema, (result) => {
       if (!result.success) throw invalid(result.error);
     }),
-    { target: 'query', ...asInput(schema) },
+    { query: schema, errors: ['invalid'] },
   );
 
 /** The path's parameters: one that cannot be names nothing. @throws ApiError `not_found` */
 export const validateParam = <S extends z.ZodType>(schema: S) =>
-  described(
+  describe(
     zValidator('param', schema, (result) => {
-      if (!result.success) throw new ApiError('not_found', 'There is no such thing.');
+      if (!result.success) throw new ApiError('not_found', 'Not found.');
     }),
-    { target: 'param', ...asInput(schema) },
+    { params: schema, errors: ['not_found'] },
   );
 
 const mediaType = (c: Call) => c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase();
@@ -53,7 +48,7 @@ const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 
 /** For the callers who send their token in a JSON body, under this name, instead of the Authorization header. @throws ApiError `malformed`, `too_large` */
 export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
-  described(
+  describe(
     (c, next) =>
       smallBody(c, async () => {
         if (!c.req.header('Authorization') && mediaType(c) === 'application/json') {
@@ -69,15 +64,10 @@ export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
         await next();
       }),
     {
-      spec: {
-        requestBody: {
-          required: false,
-          content: {
-            'application/json': { schema: { type: 'object', properties: { [name]: { type: 'string' } } } },
-          },
-        },
-        responses: {},
-      },
+      body: z.object({ [name]: z.string().optional() }),
+      bodyOptional: true,
+      token: 'optional',
+      errors: ['malformed', 'too_large'],
     },
   );
 
@@ -104,8 +94,8 @@ export const validateBody = <S extends z.ZodType>(schema: S) => {
         await asJson(c as never, next);
       } else throw new ApiError('unsupported_type', 'Send JSON (Content-Type: application/json) or a form.');
     });
-  const content = Object.fromEntries(
-    ['application/json', ...FORMS].map((type) => [type, { schema: asInput(schema) }]),
-  );
-  return described(middleware, { spec: { requestBody: { required: true, content } } });
+  return describe(middleware, {
+    body: schema,
+    errors: ['malformed', 'too_large', 'unsupported_type', 'invalid'],
+  });
 };

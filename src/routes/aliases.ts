@@ -20,7 +20,7 @@ const ALIASES: Record<string, string[]> = {
     'DELETE /api/logout/refresh',
     'POST /api/logout/refresh',
   ],
-  'GET /logout': ['POST /logout', 'DELETE /logout'],
+  'POST /logout': ['GET /logout', 'DELETE /logout'],
   'PATCH /users/:id': ['POST /update_user/:id'],
   'POST /movies': ['POST /add_movies'],
   'POST /movies/import': ['POST /upload'],

@@ -1,13 +1,12 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { ReportView } from '../../openapi/movies.ts';
 import { type ImportRow, importMovies, type Report } from '../domain/movies/imports.ts';
 import { type Row, readRows } from '../domain/movies/rows.ts';
 import { ApiError } from '../errors.ts';
 import type { Context } from '../http/context.ts';
 import { type IncomingFile, receiveFile } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { describe, describeForm } from '../middleware/describe.ts';
-import { Problem } from '../middleware/problems.ts';
 import { validateQuery } from '../middleware/validate.ts';
 import { admin, NewMovie } from './movies.ts';
 
@@ -16,34 +15,7 @@ const Options = z.strictObject({
   dry_run: z.stringbool().default(false),
 });
 
-const count = z.int().nonnegative();
-
-const ReportView = z
-  .object({
-    dry_run: z.boolean(),
-    read: count,
-    added: count,
-    changed: count,
-    unchanged: count,
-    superseded: count.describe('Rows whose movie a later row of the file names again'),
-    refused: count,
-    refusals: z
-      .array(
-        z.object({
-          row: z.int().positive(),
-          field: z.string().nullable(),
-          value: z.unknown(),
-          reason: z.string(),
-        }),
-      )
-      .describe('Of at most 1,000 rows, which count from 1, the first fault'),
-  })
-  .meta({ id: 'ImportReport' });
-
-const viewReport = (
-  { faults, isRefused: _, ...counts }: Report,
-  dryRun: boolean,
-): z.output<typeof ReportView> => ({
+const viewReport = ({ faults, isRefused: _, ...counts }: Report, dryRun: boolean): ReportView => ({
   dry_run: dryRun,
   ...counts,
   refusals: faults,
@@ -148,17 +120,6 @@ async function* readMovies({ chunks, fields }: IncomingFile): AsyncGenerator<Imp
 
 export const imports = new Hono<Context>().post(
   '/movies/import',
-  describe({
-    tag: 'movies',
-    summary: 'Import movies from a file',
-    description:
-      'A JSON array, NDJSON, or CSV with a header, in UTF-8: `name`, `99popularity`, `imdb_score`, `genre`, `director`, or the names that `POST /movies` has; CSV separates genres by `|`. Movies that are there by name and director are changed where they differ, the others added, all in one transaction. Rows that are refused refuse the whole file (422, with the report), unless `partial=true`. `dry_run=true` reports what the rows that are not refused would do, and changes nothing.',
-    answers: { 200: { description: 'What became of the rows', schema: ReportView } },
-    refusals: ['malformed', 'unauthenticated', 'forbidden', 'too_large', 'unsupported_type', 'invalid'],
-    problem: Problem.extend(ReportView.partial().shape).meta({ id: 'ImportProblem' }),
-    token: 'required',
-    requestBody: describeForm('file'),
-  }),
   authenticate(admin),
   validateQuery(Options),
   async (c) => {

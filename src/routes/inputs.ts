@@ -57,5 +57,6 @@ export const ById = z.object({
   id: z
     .string()
     .regex(/^[1-9]\d{0,14}$/)
-    .transform(Number),
+    .transform(Number)
+    .pipe(z.int().positive()),
 });

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { MovieView } from '../../openapi/movies.ts';
 import { listMovies, SORTS } from '../domain/movies/catalogue.ts';
 import { addMovie, changeMovie, getMovie, type Movie, removeMovie } from '../domain/movies/movies.ts';
 import type { Call, Context } from '../http/context.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
-import { describe } from '../middleware/describe.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
 import { ById, text } from './inputs.ts';
 import { linkNext } from './views.ts';
@@ -44,22 +44,7 @@ const Listing = z.object({
   cursor: z.string().max(4_096).optional(),
 });
 
-const Time = z.iso.datetime();
-
-const MovieView = z
-  .object({
-    id: z.int().positive(),
-    movie_name: z.string(),
-    popularity: z.number(),
-    imdbScore: z.number(),
-    genre: z.array(z.string()),
-    director: z.string(),
-    created_at: Time,
-    updated_at: Time,
-  })
-  .meta({ id: 'Movie' });
-
-const viewMovie = (movie: Movie): z.output<typeof MovieView> => ({
+const viewMovie = (movie: Movie): MovieView => ({
   id: movie.id,
   movie_name: movie.name,
   popularity: movie.popularity,
@@ -76,133 +61,35 @@ const fieldsOf = ({ movie_name, genre, ...rest }: z.output<typeof Changes>) => (
   genres: genre,
 });
 
-const one = { description: 'The movie', schema: MovieView };
 export const admin = { realm: 'member', role: 'admin' } as const;
-const writing = [
-  'malformed',
-  'unauthenticated',
-  'forbidden',
-  'conflict',
-  'too_large',
-  'unsupported_type',
-  'invalid',
-] as const;
-
-const changing = (more: { description?: string } = {}) =>
-  describe({
-    tag: 'movies',
-    summary: 'Change a movie',
-    ...more,
-    answers: { 200: one },
-    refusals: [...writing, 'not_found'],
-    token: 'required',
-  });
-
 const change = async (c: Call, id: number, changes: z.output<typeof Changes>) =>
   viewMovie(await changeMovie(c.var, id, fieldsOf(changes)));
 
 export const movies = new Hono<Context>()
-  .get(
-    '/movies',
-    describe({
-      tag: 'movies',
-      summary: 'Movies, in an order or by a search',
-      description:
-        'With `q` the best 1,000 matches over name and director, best first; without, by `sort` and `order`.',
-      answers: {
-        200: {
-          description: 'A page; the next one is in `Link`',
-          schema: z
-            .object({ movies: z.array(MovieView), next_cursor: z.string().nullable() })
-            .meta({ id: 'MoviePage' }),
-          headers: ['Link'],
-        },
-      },
-      refusals: ['unauthenticated', 'forbidden', 'invalid'],
-      token: 'required',
-    }),
-    authenticateConcurrently({ realm: 'member' }),
-    validateQuery(Listing),
-    async (c) => {
-      const page = await listMovies(c.var, c.req.valid('query'));
-      if (page.next) linkNext(c, page.next);
-      return c.json({ movies: page.items.map(viewMovie), next_cursor: page.next });
-    },
+  .get('/movies', authenticateConcurrently({ realm: 'member' }), validateQuery(Listing), async (c) => {
+    const page = await listMovies(c.var, c.req.valid('query'));
+    if (page.next) linkNext(c, page.next);
+    return c.json({ movies: page.items.map(viewMovie), next_cursor: page.next });
+  })
+  .get('/movies/:id', authenticateConcurrently({ realm: 'member' }), validateParam(ById), async (c) =>
+    c.json(viewMovie(await getMovie(c.var, c.req.valid('param').id))),
   )
-  .get(
-    '/movies/:id',
-    describe({
-      tag: 'movies',
-      summary: 'One movie',
-      answers: { 200: one },
-      refusals: ['unauthenticated', 'forbidden', 'not_found'],
-      token: 'required',
-    }),
-    authenticateConcurrently({ realm: 'member' }),
-    validateParam(ById),
-    async (c) => c.json(viewMovie(await getMovie(c.var, c.req.valid('param').id))),
+  .post('/search_movies_id/:id', authenticateConcurrently(admin), validateParam(ById), async (c) =>
+    c.json(viewMovie(await getMovie(c.var, c.req.valid('param').id))),
   )
-  .post(
-    '/search_movies_id/:id',
-    describe({
-      tag: 'movies',
-      summary: 'One movie, for an administrator',
-      answers: { 200: one },
-      refusals: ['unauthenticated', 'forbidden', 'not_found'],
-      token: 'required',
-    }),
-    authenticateConcurrently(admin),
-    validateParam(ById),
-    async (c) => c.json(viewMovie(await getMovie(c.var, c.req.valid('param').id))),
+  .post('/movies', authenticate(admin), validateBody(NewMovie), async (c) => {
+    const { movie_name: name, genre: genres, ...rest } = c.req.valid('json');
+    const movie = await addMovie(c.var, { ...rest, name, genres });
+    return c.json(viewMovie(movie), 201, { Location: `/movies/${movie.id}` });
+  })
+  .patch('/movies/:id', authenticate(admin), validateParam(ById), validateBody(Changes), async (c) =>
+    c.json(await change(c, c.req.valid('param').id, c.req.valid('json'))),
   )
-  .post(
-    '/movies',
-    describe({
-      tag: 'movies',
-      summary: 'Add a movie',
-      answers: { 201: { ...one, headers: ['Location'] } },
-      refusals: writing,
-      token: 'required',
-    }),
-    authenticate(admin),
-    validateBody(NewMovie),
-    async (c) => {
-      const { movie_name: name, genre: genres, ...rest } = c.req.valid('json');
-      const movie = await addMovie(c.var, { ...rest, name, genres });
-      return c.json(viewMovie(movie), 201, { Location: `/movies/${movie.id}` });
-    },
-  )
-  .patch(
-    '/movies/:id',
-    changing(),
-    authenticate(admin),
-    validateParam(ById),
-    validateBody(Changes),
-    async (c) => c.json(await change(c, c.req.valid('param').id, c.req.valid('json'))),
-  )
-  .post(
-    '/update_movies',
-    changing({ description: 'Its id is in the body.' }),
-    authenticate(admin),
-    validateBody(Changes.extend({ id: z.int() })),
-    async (c) => {
-      const { id, ...changes } = c.req.valid('json');
-      return c.json(await change(c, id, changes));
-    },
-  )
-  .delete(
-    '/movies/:id',
-    describe({
-      tag: 'movies',
-      summary: 'Remove a movie',
-      answers: { 204: { description: 'It is gone' } },
-      refusals: ['unauthenticated', 'forbidden', 'not_found'],
-      token: 'required',
-    }),
-    authenticate(admin),
-    validateParam(ById),
-    async (c) => {
-      await removeMovie(c.var, c.req.valid('param').id);
-      return c.body(null, 204);
-    },
-  );
+  .post('/update_movies', authenticate(admin), validateBody(Changes.extend({ id: z.int() })), async (c) => {
+    const { id, ...changes } = c.req.valid('json');
+    return c.json(await change(c, id, changes));
+  })
+  .delete('/movies/:id', authenticate(admin), validateParam(ById), async (c) => {
+    await removeMovie(c.var, c.req.valid('param').id);
+    return c.body(null, 204);
+  });

@@ -1,6 +1,7 @@
 import { parse as parseDisposition } from 'content-disposition';
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { UploadResults } from '../../openapi/photos.ts';
 import type { Account } from '../domain/accounts/accounts.ts';
 import {
   type IncomingPhoto,
@@ -12,29 +13,15 @@ import { ApiError } from '../errors.ts';
 import type { Call, Context } from '../http/context.ts';
 import { receiveBody, receiveFiles } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { binary, describe, describeForm } from '../middleware/describe.ts';
-import { describeProblem, Problem } from '../middleware/problems.ts';
+import { describeProblem } from '../middleware/problems.ts';
 import { consumeThrottled, UPLOADS } from '../middleware/throttle.ts';
 import { parse, validateQuery } from '../middleware/validate.ts';
 import { Caption } from './inputs.ts';
-import { PhotoView, viewPhoto } from './views.ts';
+import { viewPhoto } from './views.ts';
 
 const MAX_FILES = 10;
 
 const Captioned = z.object({ caption: Caption.optional() });
-
-const Uploaded = PhotoView.extend({ message: z.string() }).meta({ id: 'Uploaded' });
-
-const Results = z
-  .object({
-    results: z.array(
-      z.union([
-        z.object({ status: z.literal([200, 201]), photo: PhotoView }),
-        z.object({ status: z.int(), problem: Problem }),
-      ]),
-    ),
-  })
-  .meta({ id: 'UploadResults' });
 
 const nameOf = (filename: string | undefined) => (filename ?? '').slice(0, 255).toWellFormed() || 'photo';
 
@@ -96,7 +83,7 @@ const viewResults = async (
   c: Call & { set: (name: 'failure', error: unknown) => void },
   account: Account,
   results: PhotoResult[],
-): Promise<z.output<typeof Results>> => {
+): Promise<UploadResults> => {
   const view = async (result: PhotoResult) => {
     if ('photo' in result)
       return { status: result.isNew ? 201 : 200, photo: await viewStored(c, account, result) } as const;
@@ -111,47 +98,8 @@ const viewResults = async (
   return { results: await Promise.all(results.map(view)) };
 };
 
-const RATE = ['RateLimit', 'RateLimit-Policy'];
-
 export const uploads = new Hono<Context>().post(
   '/photos',
-  describe({
-    tag: 'photos',
-    summary: 'Upload photos, as drafts',
-    description:
-      'A form with one or up to ten parts `file`, each with a `caption` before it (of the last: or behind it), or the bytes of one photo as the body, with `?caption`. With `If-None-Match: *` bytes that the account has sent before answer the photo that they are; a body’s `Repr-Digest` (sha-256) is held against the bytes. What a photo tells beside its picture, places and names, is not stored.',
-    answers: {
-      200: {
-        description: 'The photo that was there, where that was asked for',
-        schema: Uploaded,
-        headers: ['Location', ...RATE],
-      },
-      201: { description: 'A draft', schema: Uploaded, headers: ['Location', ...RATE] },
-      207: {
-        description: 'Of several files, what became of each',
-        schema: Results,
-        headers: ['Retry-After', ...RATE],
-      },
-    },
-    refusals: [
-      'malformed',
-      'unauthenticated',
-      'forbidden',
-      'too_large',
-      'unsupported_type',
-      'invalid',
-      'throttled',
-    ],
-    token: 'required',
-    requestBody: describeForm(
-      'file',
-      {
-        file: { type: 'array', items: binary, maxItems: MAX_FILES },
-        caption: { type: 'string', maxLength: 2_000 },
-      },
-      { 'image/*': { schema: binary } },
-    ),
-  }),
   authenticate({ realm: 'member', throttle: UPLOADS }),
   validateQuery(Captioned),
   async (c) => {

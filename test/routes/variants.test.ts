@@ -166,7 +166,7 @@ describe('a variant', () => {
     expect(parameters).toContainEqual(
       expect.objectContaining({
         name: 'width',
-        schema: expect.objectContaining({ enum: WIDTHS.map(String) }),
+        schema: expect.objectContaining({ type: 'integer', enum: WIDTHS }),
       }),
     );
     expect(parameters).toContainEqual(

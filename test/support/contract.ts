@@ -2,15 +2,16 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
 
 type Content = Record<string, { schema: Schema }>;
+type Response = { content?: Content };
 type Operation = {
   operationId: string;
   requestBody?: { content: Content };
-  responses: Record<string, { content?: Content }>;
+  responses: Record<string, Response | { $ref: string }>;
 };
 export type Description = {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema> };
+  components: { schemas: Record<string, Schema>; responses: Record<string, Response> };
 };
 
 /** What a description does not name may not be there: every object that lists its properties lists all of them. */
@@ -36,6 +37,14 @@ export const templateOf = (description: Description, path: string) =>
     .sort((a, b) => Number(a.includes('{')) - Number(b.includes('{')))
     .find((template) => matches(template, path));
 
+/** The response that a description has for a status. */
+export const responseOf = ({ components }: Description, { responses }: Operation, status: number) => {
+  const response = responses[String(status)];
+  return response && '$ref' in response
+    ? components.responses[response.$ref.replace('#/components/responses/', '')]
+    : response;
+};
+
 /** Holds an answer against the OpenAPI document: its status, its media type, and every field of its body. */
 export const expectDescribed = (
   description: Description,
@@ -54,7 +63,7 @@ export const expectDescribed = (
     expect(['application/problem+json', 'text/plain'], what).toContain(answer.type);
     return;
   }
-  const described = operation.responses[String(answer.status)];
+  const described = responseOf(description, operation, answer.status);
   if (method === 'HEAD' && answer.status === 405) return;
   expect(described, `not described: ${what}`).toBeDefined();
   if (!answer.text) return;

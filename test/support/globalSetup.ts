@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,6 +21,7 @@ export const startServices = async (project: TestProject, migrate: Migrate) => {
     for (const end of ends.reverse()) await end();
   };
   try {
+    execFileSync('node', ['local/build.ts', '--types']);
     const token = 'test';
     const bridge = await startBridge({ port: 0, token, redisUrl: process.env.REDIS_URL });
     ends.push(bridge.close);

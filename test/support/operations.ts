@@ -44,7 +44,7 @@ export const OPERATIONS: Record<string, Operation> = {
   'POST /refresh': { may: '401 401 401 401 401 401 401 401 200' },
   'DELETE /logout/access': { may: '401 200 200 200 200 200 401 401 401' },
   'DELETE /logout/refresh': { may: '401 401 401 401 401 401 401 401 200' },
-  'GET /logout': { may: '401 200 200 200 200 200 401 401 200' },
+  'POST /logout': { may: '401 200 200 200 200 200 401 401 200' },
   'GET /sessions': { may: '401 200 200 200 200 200 401 401 401' },
   'DELETE /sessions': { may: '401 200 200 200 200 200 401 401 401' },
   'DELETE /sessions/:id': {

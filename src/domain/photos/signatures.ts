@@ -51,11 +51,14 @@ export const digestOfUrl = (text: string): string => Buffer.from(text, 'base64ur
  */
 export const windowEnd = (now: number): number => ((Math.floor((now + EARLY) / HOUR) + 1) * HOUR) / 1000;
 
-/** The query that lets anybody fetch a photo's bytes until it ends, without a token, and that says of them what else takes the database. */
+/**
+ * The query that lets anybody fetch a photo's bytes without a token until it expires, in seconds since the epoch. It also says what an
+ * answer needs from the database otherwise.
+ */
 export const signImage = async (
   { settings, now }: Using<'settings' | 'now'>,
   photo: { id: number; key: string; sha256: string | null; publishedAt: number | null },
-): Promise<string> => {
+): Promise<{ query: string; expires: number }> => {
   const { id, key } = photo;
   const told = {
     ...(photo.sha256 && { digest: toUrl(photo.sha256) }),
@@ -63,12 +66,13 @@ export const signImage = async (
   };
   const signed = { id, key, expires: windowEnd(now()), ...told };
   const signature = await crypto.subtle.sign('HMAC', await signingKey(settings.JWT_SECRET), message(signed));
-  return new URLSearchParams({
+  const query = new URLSearchParams({
     key,
     expires: String(signed.expires),
     ...told,
     signature: Buffer.from(signature).toString('base64url'),
-  }).toString();
+  });
+  return { query: query.toString(), expires: signed.expires };
 };
 
 /** Whether we signed this, and it has not ended. */
