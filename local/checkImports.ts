@@ -60,6 +60,11 @@ const imports = new Map(
   }),
 );
 
+const importsValues = (file: string, target: string): boolean => {
+  const name = path.posix.relative(path.posix.dirname(file), target);
+  return new RegExp(`^import (?!type\\b)[^;]*'${name}'`, 'm').test(readFileSync(file, 'utf8'));
+};
+
 const faults: string[] = [];
 
 for (const [file, targets] of imports) {
@@ -74,6 +79,8 @@ for (const [file, targets] of imports) {
       faults.push(`${file} imports ${target}, which only starts the Worker.`);
     if (/^(local|test|bench|web|client)\//.test(target))
       faults.push(`${file} imports ${target}: src/ may not import what is only for development.`);
+    if (/^openapi\//.test(target) && importsValues(file, target))
+      faults.push(`${file} imports values of ${target}: the document must stay out of the bundle.`);
     if (/^drizzle-orm(\/|$)/.test(target) && !inside(file, STATEMENTS))
       faults.push(`${file} imports ${target}: statements belong in ${STATEMENTS.join(' and ')}.`);
     if (inside(file, ['packages']) && inside(target, ['src']))

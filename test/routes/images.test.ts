@@ -64,7 +64,10 @@ it('is the same URL for an hour, and good for ten to seventy minutes', async () 
   const urlAt = async (minute: number) => {
     vi.setSystemTime(opens + minute * 60_000);
     const token = (await call('POST', '/refresh', { token: refresh_token })).body.access_token;
-    return (await call('GET', `/photos/${id}`, { token })).body.url as string;
+    const { url, expires_at } = (await call('GET', `/photos/${id}`, { token })).body;
+    expect(Date.parse(expires_at)).toBe(Number(new URL(url).searchParams.get('expires')) * 1000);
+    expect(new URL(url).origin).toBe(ORIGIN);
+    return url as string;
   };
   const first = await urlAt(0);
   expect(await urlAt(30)).toBe(first);
