@@ -7,12 +7,17 @@ import { forBytes, type Steps, type StreamEditor } from '../streamEditor.ts';
 const [EXIF_FLAG, XMP_FLAG] = [0x08, 0x04];
 const KEPT = ['VP8 ', 'VP8L', 'ALPH', 'ANIM', 'ICCP'];
 const KEPT_IN_FRAME = ['VP8 ', 'VP8L', 'ALPH'];
+/** The shortest header of a picture in each codec (RFC 6386, 9.1; RFC 9649, 3.4). */
+const MIN_PICTURE_BYTES = new Map([
+  ['VP8 ', 10],
+  ['VP8L', 5],
+]);
 const JUNK = concat('JUNK');
 
 type Size = { width: number; height: number };
 type Found = { canvas?: Size; picture?: Size; flags: number; frames: number; exif?: Exif };
 
-/** The picture's size, from its chunk's first 18 bytes (RFC 6386, 9.1; RFC 9649, 3.4). */
+/** The picture's size, from the start of its chunk. */
 const readSize = (type: string, chunk: Uint8Array): Size | undefined => {
   if (type === 'VP8L') {
     if (chunk[8] !== 0x2f) return undefined;
@@ -40,10 +45,11 @@ function* cleanChunks(
     if (size > room) throw invalid(`The WebP chunk at byte ${at} is longer than what contains it.`);
     const length = Math.min(size + (size & 1), room);
 
-    if (type === 'VP8 ' || type === 'VP8L') {
-      if (size < 10) throw invalid(`The WebP picture at byte ${at} is too short.`);
-      while (editor.needs(18)) yield;
-      const picture = readSize(type, editor.peek(18));
+    const minimum = MIN_PICTURE_BYTES.get(type);
+    if (minimum) {
+      if (size < minimum) throw invalid(`The WebP picture at byte ${at} is too short.`);
+      while (editor.needs(8 + minimum)) yield;
+      const picture = readSize(type, editor.peek(8 + minimum));
       if (!picture) throw invalid(`The WebP picture at byte ${at} has no valid header.`);
       checkSize(picture.width, picture.height, limits);
       if (found.canvas && (picture.width > found.canvas.width || picture.height > found.canvas.height))

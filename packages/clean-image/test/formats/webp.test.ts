@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { clean, expectInvalid } from '../support/cleaning.ts';
 import { bytes, riff, riffChunk, SECRET, tiff, u32 } from '../support/fixtures.ts';
@@ -31,7 +32,17 @@ test('keeps its length, the orientation of its first Exif chunk, and the picture
   expect([out.indexOf('EXIF'), out.lastIndexOf('EXIF')]).toEqual([firstExif, firstExif]);
 });
 
+test('accepts a lossless picture of 8 bytes, and a header of 5', async () => {
+  const black = riff(riffChunk('VP8L', [0x2f, 0, 0, 0, 0, 0x88, 0x88, 0x08]));
+  expect(await sharp(black).raw().toBuffer()).toEqual(Buffer.alloc(3));
+  const { out, info } = await clean([black]);
+  expect([out.equals(black), info.width, info.height]).toEqual([true, 1, 1]);
+  await clean([riff(riffChunk('VP8L', [0x2f, 0, 0, 0, 0]))]);
+});
+
 test.each([
+  ['of 9 bytes', riff(riffChunk('VP8 ', webp.subarray(20, 29))), 'is too short'],
+  ['of 4 lossless bytes', riff(riffChunk('VP8L', [0x2f, 0, 0, 0])), 'is too short'],
   ['of nothing', riff(), 'The WebP ends before the length in its header.'],
   ['without a picture', riff(vp8x(12, 8)), 'contains no picture'],
   ['with text first', riff(riffChunk('TEXT', 'nothing'), webp.subarray(12)), 'must begin with a picture'],
