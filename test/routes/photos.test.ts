@@ -59,6 +59,7 @@ describe('uploading', () => {
     ['an empty file', { file: { bytes: new Uint8Array() } }, 422],
     ['text called .png', { file: { bytes: text('<script>alert(1)</script>') } }, 415],
     ['SVG', { file: { bytes: text('<svg xmlns="http://www.w3.org/2000/svg"/>') } }, 415],
+    ['HEIC', { file: { bytes: text('\0\0\0\x14ftypheic\0\0\0\0heic') } }, 415],
     ['half a PNG header', { file: { bytes: pngHeader(5, 5).slice(0, 20) } }, 422],
     ['a PNG that ends early', { file: { bytes: png(5, 5).slice(0, -4) } }, 422],
     ['a PNG of no width', { file: { bytes: pngHeader(0, 5) } }, 422],

@@ -43,6 +43,14 @@ const MAX_FTYP_BYTES = 1024;
 export const unsupported = () =>
   new ImageError('unsupported', 'The file is not a JPEG, PNG, GIF, WebP or AVIF image.');
 
+const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs'];
+const heic = () =>
+  new ImageError(
+    'unsupported',
+    'The file is a HEIC image, which most browsers cannot show. Share it as a JPEG: an iPhone converts it when it is chosen in a ' +
+      'file field of a web page, and takes new photos as JPEG with Settings > Camera > Formats > Most Compatible.',
+  );
+
 /** Detects the format by the first bytes. @throws ImageError `unsupported` */
 export function* detectFormat(editor: StreamEditor): Steps<Format> {
   while (editor.needs(3)) yield;
@@ -59,6 +67,8 @@ export function* detectFormat(editor: StreamEditor): Steps<Format> {
   const [major = '', minor, ...compatible] = ascii(editor.peek(length), 8, length - 8).match(/.{4}/gs) ?? [];
   const brands = [major, ...compatible];
   if (brands.includes('avif') || brands.includes('avis')) return AVIF;
-  if (brands.includes('mif3') && minor === 'avif') return AVIF; // a file with a mini box
+  if (major === 'mif3' && minor === 'avif') return AVIF; // a file with a mini box has its codec there
+  if (brands.some((brand) => HEIC_BRANDS.includes(brand)) || (major === 'mif3' && minor === 'heic'))
+    throw heic();
   throw unsupported();
 }

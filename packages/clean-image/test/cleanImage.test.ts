@@ -68,10 +68,22 @@ test('an empty file is invalid', async () => {
 test.each([
   ['one byte', bytes([0xff])],
   ['a page', bytes('<html>nothing but text</html>')],
-  ['a HEIC', bytes(u32(24), 'ftypheic', u32(0), 'mif1heic')],
   ['an endless list of brands', bytes(u32(2 ** 31), 'ftypavif', u32(0), 'avif', Buffer.alloc(5000))],
-  ['a HEIC with avif as its version', bytes(u32(20), 'ftypheic', 'avif', 'heic')],
+  ['a video', bytes(u32(24), 'ftypmp42', u32(0), 'isommp42')],
   ['a WAVE', bytes('RIFF', u32(0), 'WAVEfmt ')],
 ])('%s is unsupported', async (_, file) => {
   await expect(clean([file])).rejects.toMatchObject({ name: 'ImageError', code: 'unsupported' });
+});
+
+test.each([
+  ['heic', bytes(u32(24), 'ftypheic', u32(0), 'mif1heic')],
+  ['ten bits', bytes(u32(24), 'ftypheix', u32(0), 'mif1heix')],
+  ['a sequence', bytes(u32(24), 'ftypmsf1', u32(0), 'msf1hevc')],
+  ['mif1 first', bytes(u32(24), 'ftypmif1', u32(0), 'mif1heic')],
+  ['avif as its version', bytes(u32(20), 'ftypheic', 'avif', 'heic')],
+  ['a mini box', bytes(u32(16), 'ftypmif3', 'heic')],
+])('a HEIC image is unsupported, and the message says what to do: %s', async (_, file) => {
+  const refused = clean([file]);
+  await expect(refused).rejects.toMatchObject({ name: 'ImageError', code: 'unsupported' });
+  await expect(refused).rejects.toThrow(/is a HEIC image.* Share it as a JPEG/);
 });
