@@ -39,14 +39,16 @@ const KEPT = new Map([
   ['fdAT', MAX_CHUNK_BYTES],
 ]);
 
-/** Applies `edit` to a whole chunk and verifies its checksum. */
-function* editChunk(
-  editor: StreamEditor,
-  type: string,
-  length: number,
-  edit: (length: number) => void,
-): Steps {
-  const at = editor.position();
+/** How long an ancillary chunk may be to be checked before it is copied. */
+const MAX_CHECKED_BYTES = 256 * 1024;
+
+/** The chunks of an animation's frames. */
+const FRAME = ['fcTL', 'fdAT'];
+
+const isCritical = (type: string) => type.charAt(0) < 'a';
+
+/** Applies `edit` to a chunk up to its checksum, and says what that should be. */
+function* editChunk(editor: StreamEditor, length: number, edit: (length: number) => void): Steps<number> {
   let sum = 0;
   edit(4);
   yield* forBytes(editor, 4 + length, (part) => {
@@ -54,9 +56,42 @@ function* editChunk(
     edit(part);
   });
   while (editor.needs(4)) yield;
-  if (be(editor.peek(4), 0, 4) !== sum)
-    throw invalid(`The checksum of the PNG's ${type} chunk at byte ${at} is wrong.`);
-  edit(4);
+  return sum;
+}
+
+/** Copies a chunk while it streams. @throws ImageError `invalid` if its checksum is wrong */
+function* copyChunk(editor: StreamEditor, type: string, length: number): Steps {
+  const at = editor.position();
+  const sum = yield* editChunk(editor, length, editor.copy);
+  const isIntact = be(editor.peek(4), 0, 4) === sum;
+  if (isIntact) editor.copy(4);
+  else if (FRAME.includes(type)) {
+    // without it the animation would end; browsers ignore the checksum
+    editor.drop(4);
+    editor.insert(concat(u32(sum)));
+  } else throw invalid(`The checksum of the PNG's ${type} chunk at byte ${at} is wrong.`);
+}
+
+/** Copies a chunk that the picture can do without and returns its data; drops it if its checksum is wrong, as browsers do. */
+function* copyIfIntact(editor: StreamEditor, length: number): Steps<Uint8Array | undefined> {
+  while (editor.needs(12 + length)) yield;
+  const chunk = editor.peek(12 + length);
+  const isIntact = crc32(chunk.subarray(4, 8 + length)) === be(chunk, 8 + length, 4);
+  (isIntact ? editor.copy : editor.drop)(12 + length);
+  return isIntact ? chunk.subarray(8, 8 + length) : undefined;
+}
+
+/** Replaces an `eXIf` chunk by the smallest one with its orientation. Says nothing if its checksum is wrong. */
+function* cleanExif(editor: StreamEditor, length: number): Steps<Exif | undefined> {
+  const read = 8 + Math.min(length, MAX_EXIF_BYTES);
+  while (editor.needs(read)) yield;
+  const exif = readExif(editor.peek(read).subarray(8));
+  const sum = yield* editChunk(editor, length, editor.drop);
+  const isIntact = be(editor.peek(4), 0, 4) === sum;
+  editor.drop(4);
+  if (!isIntact) return undefined;
+  if (exif.orientation !== 1) editor.insert(writeChunk('eXIf', writeExif(exif.orientation)));
+  return exif;
 }
 
 /** A chunk with its length and checksum (PNG, 5.3). */
@@ -98,28 +133,23 @@ export function* cleanPng(editor: StreamEditor, limits: Limits): Steps<ImageInfo
     if (type === 'IHDR') {
       while (editor.needs(21)) yield;
       header = readHeader(editor.peek(21), limits);
-      yield* editChunk(editor, type, length, editor.copy);
-      continue;
-    }
-    if (type === 'acTL' && length === 8 && !hasData) {
-      while (editor.needs(12)) yield;
-      frames = Math.max(1, be(editor.peek(12), 8, 4));
-    }
-    if (type === 'eXIf' && !exif) {
-      const read = 8 + Math.min(length, MAX_EXIF_BYTES);
-      while (editor.needs(read)) yield;
-      exif = readExif(editor.peek(read).subarray(8));
-      yield* editChunk(editor, type, length, editor.drop);
-      if (exif.orientation !== 1) editor.insert(writeChunk(type, writeExif(exif.orientation)));
+      yield* copyChunk(editor, type, length);
       continue;
     }
     hasPalette ||= type === 'PLTE';
     if (type === 'IDAT' && header?.needsPalette && !hasPalette)
       throw invalid('The PNG has no palette (PLTE) before its picture.');
     const isKept = length <= (KEPT.get(type) ?? -1);
-    const isCritical = type.charAt(0) < 'a';
-    if (isCritical && !isKept) throw invalid(`The PNG has an unsupported ${type} chunk at byte ${at}.`);
-    yield* editChunk(editor, type, length, isKept ? editor.copy : editor.drop);
+    if (isCritical(type) && !isKept) throw invalid(`The PNG has an unsupported ${type} chunk at byte ${at}.`);
+
+    if (type === 'eXIf' && !exif) exif = yield* cleanExif(editor, length);
+    else if (!isKept) yield* forBytes(editor, 12 + length, editor.drop);
+    else if (isCritical(type) || FRAME.includes(type) || length > MAX_CHECKED_BYTES)
+      yield* copyChunk(editor, type, length);
+    else {
+      const data = yield* copyIfIntact(editor, length);
+      if (type === 'acTL' && data?.length === 8 && !hasData) frames = Math.max(1, be(data, 0, 4));
+    }
     hasData ||= type === 'IDAT';
     if (type === 'IEND') break;
   }
