@@ -32,6 +32,9 @@ export const SessionView = z
 
 export type SessionView = z.output<typeof SessionView>;
 
+/** Clients of one documented API read `id`, those of another `user_id`. */
+const Me = AccountView.extend({ user_id: z.int().describe('The same as `id`') }).meta({ id: 'Me' });
+
 const Registered = SessionView.extend({ 'User created successfuly': z.string() }).meta({ id: 'Registered' });
 
 export const account: AccountView = {
@@ -111,8 +114,8 @@ export const accounts: Operations = {
     answers: {
       200: {
         description: 'The account, as the database has it now',
-        schema: z.object({ me: AccountView }),
-        example: { me: account },
+        schema: z.object({ me: Me }),
+        example: { me: { ...account, user_id: account.id } },
       },
     },
   },

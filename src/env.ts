@@ -26,6 +26,7 @@ export const Settings = z.object({
     .string()
     .default('')
     .transform((text) => text.split(/[\s,]+/).filter(Boolean)),
+  SERVER_TIMING: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   TOKEN_ISSUER: z.string().min(1).default('darkroom'),
   PASSWORD_MIN_LENGTH: count(4),
   PASSWORD_MEMORY_KIB: z.coerce.number().int().min(32).max(65_536).default(19_456),

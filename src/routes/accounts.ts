@@ -52,4 +52,6 @@ export const accounts = new Hono<Context>()
     return c.json(viewSession(`Logged in as ${loggedIn.account.username}`, loggedIn));
   })
   .get('/auth/verify', authenticateConcurrently(), (c) => c.json({ valid: true }))
-  .get('/auth/me', authenticate(), (c) => c.json({ me: viewAccount(c.var.account) }));
+  .get('/auth/me', authenticate(), (c) =>
+    c.json({ me: { ...viewAccount(c.var.account), user_id: c.var.account.id } }),
+  );

@@ -16,6 +16,7 @@ it('registers, and answers a session with what each description documents', asyn
     expires_in: 900,
   });
   const { me } = (await call('GET', '/auth/me', { token: body.access_token })).body;
+  expect(me.user_id).toBe(me.id);
   expect(me).toMatchObject({
     username,
     name: 'Ann',

@@ -27,6 +27,7 @@ describe('tokens', () => {
     expect(access).toMatchObject({ iss: 'darkroom', aud: 'member', typ: 'access', username, name: null });
     expect(access.sub).toBe(String(access.user_id));
     expect(access.exp - access.iat).toBe(15 * 60);
+    expect(access.identity).toBe(access.username);
     const next = decode(refresh_token);
     expect(next).toMatchObject({ typ: 'refresh', sid: access.sid, sub: access.sub });
     expect(next.exp - next.iat).toBe(30 * 24 * 60 * 60);
@@ -79,6 +80,16 @@ describe('tokens', () => {
     [
       'an unknown session',
       async () => `Bearer ${await sign({ ...(await claims()), sid: crypto.randomUUID() }, secret())}`,
+    ],
+    [
+      'a token from the future',
+      async () =>
+        `Bearer ${await sign({ ...(await claims()), iat: Math.floor(Date.now() / 1000) + 600 }, secret())}`,
+    ],
+    [
+      'a token that is not valid yet',
+      async () =>
+        `Bearer ${await sign({ ...(await claims()), nbf: Math.floor(Date.now() / 1000) + 600 }, secret())}`,
     ],
     ['a payload that is a list', async () => `Bearer ${await sign([] as never, secret())}`],
     ['a token of 100 KB', () => `Bearer ${'a'.repeat(50_000)}.${'b'.repeat(50_000)}.c`],

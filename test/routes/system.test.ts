@@ -1,6 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import worker from '../../src/index.ts';
 import { call, describeApi, register } from '../support/worker.ts';
 
@@ -153,10 +153,50 @@ describe('other origins', () => {
 it('names its request, and the time of each dependency', async () => {
   const { access_token: token } = await register();
   const { headers } = await call('GET', '/photos', { token, headers: { 'X-Request-Id': 'mine-1' } });
-  expect(headers.get('X-Request-Id')).toBe('mine-1');
+  expect(headers.get('X-Request-Id')).toMatch(/^[\w-]{36}$/);
   expect(headers.get('Server-Timing')).toMatch(/^libsql;dur=[\d.]+, redis;dur=[\d.]+, total;dur=[\d.]+$/);
   const forged = await call('GET', '/hello', { headers: { 'X-Request-Id': '"}{' } });
   expect(forged.headers.get('X-Request-Id')).toMatch(/^[\w-]{36}$/);
+});
+
+describe('what a caller learns of a request', () => {
+  const ask = async (settings: object, headers: Record<string, string> = {}) => {
+    const lines = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const warnings = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      const request = new Request('http://darkroom.test/hello', { headers });
+      const response = await worker.fetch(
+        request as never,
+        { ...env, ...settings },
+        createExecutionContext(),
+      );
+      const said = [...lines.mock.calls, ...warnings.mock.calls].map(([line]) => JSON.parse(String(line)));
+      return { headers: response.headers, said };
+    } finally {
+      lines.mockRestore();
+      warnings.mockRestore();
+    }
+  };
+
+  it('names no times unless the settings say so', async () => {
+    expect((await ask({ SERVER_TIMING: undefined })).headers.has('Server-Timing')).toBe(false);
+    expect((await ask({ SERVER_TIMING: 'on' })).headers.has('Server-Timing')).toBe(true);
+  });
+
+  it('is the id that the log has, beside the one that the caller gave', async () => {
+    const { headers, said } = await ask({}, { 'X-Request-Id': 'mine-1' });
+    expect(said).toMatchObject([{ request_id: headers.get('X-Request-Id'), client_request_id: 'mine-1' }]);
+    expect((await ask({}, { 'X-Request-Id': '"}{' })).said[0]).not.toHaveProperty('client_request_id');
+  });
+
+  it('leaves a line in the log where an origin is refused, and none for its own', async () => {
+    const { said } = await ask({}, { Origin: 'https://evil.example' });
+    expect(said).toContainEqual(
+      expect.objectContaining({ event: 'origin_refused', origin: 'https://evil.example' }),
+    );
+    for (const origin of ['https://app.example', 'http://darkroom.test'])
+      expect((await ask({}, { Origin: origin })).said.map(({ event }) => event)).toEqual(['request']);
+  });
 });
 
 describe('a Worker that is not configured', () => {

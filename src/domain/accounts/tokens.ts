@@ -21,7 +21,26 @@ const common = {
   sid: z.uuid(),
   jti: z.uuid(),
   iat: z.int(),
+  nbf: z.int().optional(),
   exp: z.int(),
+};
+
+/** Seconds by which the clock of another of our machines may be ahead. */
+const CLOCK_LEEWAY = 60;
+
+const keys = new Map<string, CryptoKey>();
+
+/** The key that signs tokens, imported once an isolate. */
+const tokenKey = async (secret: string): Promise<CryptoKey> => {
+  const known = keys.get(secret);
+  if (known) return known;
+  const bytes = new TextEncoder().encode(secret);
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+  keys.set(secret, key);
+  return key;
 };
 
 const AccessClaims = z.object({ ...common, typ: z.literal('access'), username: z.string() });
@@ -40,7 +59,7 @@ export type RefreshClaims = z.output<typeof RefreshClaims>;
 
 type Bearer = { id: number; realm: Realm; username: string; name: string | null };
 
-const signClaims = (
+const signClaims = async (
   { settings, now }: Using<'settings' | 'now'>,
   account: Bearer,
   sid: string,
@@ -56,7 +75,7 @@ const signClaims = (
     jti: crypto.randomUUID(),
     iat,
   };
-  return sign({ ...claims, exp: iat + life, ...more }, settings.JWT_SECRET, 'HS256');
+  return sign({ ...claims, exp: iat + life, ...more }, await tokenKey(settings.JWT_SECRET), 'HS256');
 };
 
 /** A signed access token (JWT, RFC 7519; HS256). */
@@ -69,6 +88,7 @@ export const signAccessToken = (
     typ: 'access',
     user_id: account.id,
     username: account.username,
+    identity: account.username,
     name: account.name,
   });
 
@@ -115,7 +135,7 @@ export const verifyToken = async (
   { settings, now }: Using<'settings' | 'now'>,
   token: string,
 ): Promise<Claims> => {
-  const payload = await verify(token, settings.JWT_SECRET, {
+  const payload = await verify(token, await tokenKey(settings.JWT_SECRET), {
     alg: 'HS256',
     iss: settings.TOKEN_ISSUER,
     exp: false,
@@ -125,5 +145,8 @@ export const verifyToken = async (
   const claims = Claims.safeParse(payload);
   if (!claims.success) throw new ApiError('unauthenticated', 'The token is not one of ours.');
   if (claims.data.exp * 1000 <= now()) throw new ApiError('unauthenticated', 'The token has expired.');
+  const { iat, nbf = iat } = claims.data;
+  if (Math.max(iat, nbf) > now() / 1000 + CLOCK_LEEWAY)
+    throw new ApiError('unauthenticated', 'The token is not valid yet.');
   return claims.data;
 };
