@@ -94,6 +94,11 @@ export const createStreamEditor = () => {
       return found >= 0;
     },
     drop,
+    /** Drops everything before the next such byte, or all that is buffered. */
+    dropUntil: (byte: number) => {
+      const found = buffer.subarray(cursor, bufferEnd).indexOf(byte);
+      drop(found < 0 ? bufferEnd - cursor : found);
+    },
     insert,
     /** Replaces bytes by zeros. */
     zero: (length: number) => {

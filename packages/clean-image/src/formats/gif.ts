@@ -1,10 +1,11 @@
-import { ascii, le } from '../bytes.ts';
+import { ascii, concat, le } from '../bytes.ts';
 import { invalid } from '../imageError.ts';
 import { checkSize, type ImageInfo, type Limits } from '../imageInfo.ts';
 import { forBytes, type Steps, type StreamEditor } from '../streamEditor.ts';
 
 const [IMAGE, EXTENSION, TRAILER] = [0x2c, 0x21, 0x3b];
 const [PLAIN_TEXT, GRAPHIC_CONTROL, APPLICATION] = [0x01, 0xf9, 0xff];
+const END = concat([TRAILER]);
 const LOOPS = ['NETSCAPE2.0', 'ANIMEXTS1.0'];
 const PROFILE = 'ICCRGBG1012';
 const ANY_LENGTH = 255;
@@ -45,27 +46,32 @@ function* cleanExtension(editor: StreamEditor): Steps {
 export function* cleanGif(editor: StreamEditor, limits: Limits): Steps<ImageInfo> {
   while (editor.needs(13)) yield;
   const screen = editor.peek(13);
-  const [width, height] = [le(screen, 6, 2), le(screen, 8, 2)];
-  checkSize(width, height, limits);
+  let [width, height] = [le(screen, 6, 2), le(screen, 8, 2)];
+  if (width && height) checkSize(width, height, limits);
   yield* forBytes(editor, 13 + colourTableSize(editor.peekByte(10)), editor.copy);
 
   let frames = 0;
   for (;;) {
     while (editor.needs(1)) yield;
     const block = editor.peekByte(0);
-    if (block === TRAILER) break;
     if (block === EXTENSION) yield* cleanExtension(editor);
     else if (block === IMAGE) {
       while (editor.needs(10)) yield;
       const frame = editor.peek(10);
       const [right, bottom] = [le(frame, 1, 2) + le(frame, 5, 2), le(frame, 3, 2) + le(frame, 7, 2)];
+      // browsers show a first frame whose screen has no size
+      width ||= right;
+      height ||= bottom;
       checkSize(Math.max(width, right), Math.max(height, bottom), limits);
       yield* forBytes(editor, 10 + colourTableSize(editor.peekByte(9)) + 1, editor.copy);
       yield* copySubBlocks(editor, ANY_LENGTH);
       frames++;
-    } else throw invalid(`The GIF is damaged: expected a block at byte ${editor.position()}.`);
+    } else if (block === TRAILER || frames)
+      break; // browsers take garbage after a frame for the end
+    else throw invalid(`The GIF is damaged: expected a block at byte ${editor.position()}.`);
   }
   if (!frames) throw invalid('The GIF contains no picture.');
-  editor.copy(1);
+  editor.drop(1);
+  editor.insert(END);
   return { width, height, frames, orientation: 1, takenAt: null };
 }

@@ -83,9 +83,12 @@ export function* cleanJpeg(editor: StreamEditor, limits: Limits): Steps<ImageInf
     while (editor.needs(2)) yield;
     const marker = editor.peekByte(1);
     const at = editor.position();
-    if (editor.peekByte(0) !== 0xff) throw invalid(`The JPEG is damaged: expected a marker at byte ${at}.`);
-    if (marker === 0xff) {
-      editor.drop(1);
+    if (editor.peekByte(0) !== 0xff) {
+      editor.dropUntil(0xff); // decoders skip garbage
+      continue;
+    }
+    if (marker === 0xff || marker === 0) {
+      editor.drop(marker === 0 ? 2 : 1);
       continue;
     }
     if (marker === EOI) break;

@@ -17,9 +17,27 @@ test('keeps loops and the profile; drops other application data and long sub-blo
   expect(out.equals(bytes(screen, kept, '!\xff\x0bNETSCAPE2.0\0', rest))).toBe(true);
 });
 
+test('ends at garbage after a frame, as browsers do', async () => {
+  const whole = (await clean([gif])).out;
+  for (const garbage of [[0], [0xff, 0xd8], [0x2d, 1, 2, 3]]) {
+    const { out, info } = await clean([bytes(gif.subarray(0, -1), garbage, SECRET)]);
+    expect([out.equals(whole), info.frames]).toEqual([true, 1]);
+  }
+});
+
+test('takes the size of the first frame if the screen has none', async () => {
+  const file = Buffer.from(gif);
+  file.fill(0, 6, 10);
+  const { out, info } = await clean([file]);
+  expect(info).toMatchObject({ width: 12, height: 8 });
+  expect((await clean([out])).out.equals(out)).toBe(true);
+});
+
 test.each([
   ['without a frame', bytes(gif.subarray(0, 10), [0, 0, 0], ';'), 'contains no picture'],
-  ['without width', bytes('GIF89a', Buffer.alloc(7), ';'), 'a width or height of zero'],
+  ['of nothing', bytes('GIF89a', Buffer.alloc(7), ';'), 'contains no picture'],
+  ['without width', bytes('GIF89a', Buffer.alloc(7), [0x2c], Buffer.alloc(9)), 'a width or height of zero'],
+  ['with a large screen', bytes('GIF89a', [255, 255, 255, 255, 0, 0, 0]), 'megapixels'],
   [
     'with a large frame',
     bytes('GIF89a', [1, 0, 1, 0, 0, 0, 0, 0x2c], Buffer.alloc(4), [255, 255, 255, 255, 0]),

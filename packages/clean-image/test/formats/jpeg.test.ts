@@ -63,6 +63,16 @@ test('keeps restart markers; drops fill bytes and DNL', async () => {
   expect(out.includes(dnl)).toBe(false);
 });
 
+test('drops garbage between segments, as browsers do', async () => {
+  const plain = (await clean([jpeg])).out;
+  const scan = plain.indexOf(bytes([0xff, 0xda]));
+  const [before, after] = [plain.subarray(0, scan), plain.subarray(scan)];
+  for (const garbage of [SECRET, [0], [0xff, 0, 7, 0xff, 0, 0xff], Buffer.alloc(100_000)]) {
+    const { out } = await clean([bytes(before, garbage, after)]);
+    expect(out.equals(plain)).toBe(true);
+  }
+});
+
 test.each([
   ['without a frame', bytes(start, [0xff, 0xd9]), 'contains no picture'],
   ['with a scan first', bytes(start, jpeg.subarray(at(0xda))), 'a scan before its frame header'],
@@ -84,7 +94,7 @@ test.each([
     bytes(jpeg.subarray(0, at(0xda)), segment(0xda, [1, 1, 0, 0, 63, 0], 'more'), [0xff, 0xd9]),
     /scan header at byte \d+ has an invalid length/,
   ],
-  ['with garbage between segments', bytes(start, [0xff, 0xfe, 0, 2, 7, 7]), 'expected a marker at byte 6'],
+  ['of garbage', bytes(start, [0xff, 0xfe, 0, 2, 7, 7]), 'The JPEG ends before its end-of-image marker.'],
   [
     'with a segment without length',
     bytes(start, [0xff, 0xfe, 0, 1]),
