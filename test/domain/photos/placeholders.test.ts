@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { db } from '../support/database.ts';
-import { call, register, spied, upload, withBindings } from '../support/worker.ts';
+import { db } from '../../support/database.ts';
+import { call, register, spied, upload, withBindings } from '../../support/worker.ts';
 
 describe('a photo’s view', () => {
   it('has a placeholder soon after the upload', async () => {

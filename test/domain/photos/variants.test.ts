@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { variantKeys } from '../../src/domain/photos/variants.ts';
-import type { Answer } from '../support/api.ts';
-import { png } from '../support/images.ts';
-import { call, describeApi, register, spied, withBindings } from '../support/worker.ts';
+import { variantKeys } from '../../../src/domain/photos/variants.ts';
+import type { Answer } from '../../support/api.ts';
+import { png } from '../../support/images.ts';
+import { call, describeApi, register, spied, withBindings } from '../../support/worker.ts';
 
 const WIDTHS = [160, 320, 640, 1280] as const;
 const FORMATS = ['webp', 'jpeg', 'avif'] as const;

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { atOnce, freshName } from '../support/api.ts';
-import { call, register } from '../support/worker.ts';
+import { atOnce, freshName } from '../../support/api.ts';
+import { call, register } from '../../support/worker.ts';
 
 afterEach(() => {
   vi.useRealTimers();
