@@ -2,7 +2,10 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { newColumns } from './test/support/newColumns.ts';
 
-const inWorkerd = ['test/{domain,http,middleware,routes,storage}/**/*.test.ts', 'test/client/workerd.test.ts'];
+const inWorkerd = [
+  'test/{domain,http,middleware,routes,storage}/**/*.test.ts',
+  'test/client/workerd.test.ts',
+];
 const inNode = [
   'test/{local,e2e,faults}/**/*.test.ts',
   'test/client/{node,package}.test.ts',

@@ -28,12 +28,13 @@ export const namesAtEdge = (id: number, key: string): string[] =>
  * @throws Error where it cannot be made, ApiError `unavailable`
  */
 export const shrinkObject = async (
-  { images, ...tools }: Using<'images' | 'bucket' | 'budget' | 'settings'>,
+  { images, bucket, budget, settings }: Using<'images' | 'bucket' | 'budget' | 'settings'>,
   key: string,
   to: Shrinking,
 ) => {
-  const original = images && (await getObject(tools, key));
-  return original && 'body' in original ? shrinkImage({ ...tools, images }, original.body, to) : undefined;
+  const original = images && (await getObject({ bucket, budget, settings }, key));
+  if (!original || !('body' in original)) return undefined;
+  return shrinkImage({ images, budget, settings }, original.body, to);
 };
 
 const warn = (event: string, key: string, error: unknown) =>
