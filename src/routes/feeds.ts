@@ -4,17 +4,8 @@ import { listFeed, listOwn } from '../domain/photos/feeds.ts';
 import type { Context } from '../http/context.ts';
 import { authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateQuery } from '../middleware/validate.ts';
+import { Paging } from './inputs.ts';
 import { viewPage } from './views.ts';
-
-const Paging = z.object({
-  order: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(['asc', 'desc']))
-    .default('asc'),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().max(2_048).optional(),
-});
 
 const Filtered = Paging.extend({ user: z.string().max(1_000).optional() });
 

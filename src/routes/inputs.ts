@@ -53,6 +53,17 @@ export const Caption = z
   .max(2_000)
   .refine((value) => value.isWellFormed(), 'is not well-formed Unicode');
 
+/** Which page of a list, and in which order. */
+export const Paging = z.object({
+  order: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['asc', 'desc']))
+    .default('asc'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(4_096).optional(),
+});
+
 export const ById = z.object({
   id: z
     .string()

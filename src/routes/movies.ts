@@ -4,10 +4,10 @@ import type { MovieView } from '../../openapi/movies.ts';
 import { listMovies, SORTS } from '../domain/movies/catalogue.ts';
 import { addMovie, changeMovie, getMovie, type Movie, removeMovie } from '../domain/movies/movies.ts';
 import type { Call, Context } from '../http/context.ts';
+import { linkNextPage } from '../http/link.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
-import { ById, text } from './inputs.ts';
-import { linkNext } from './views.ts';
+import { ById, Paging, text } from './inputs.ts';
 
 const Label = text(500).pipe(z.string().min(1));
 const Popularity = z.number().min(0).max(100);
@@ -27,21 +27,14 @@ const Changes = NewMovie.partial();
 const filled = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
-const Listing = z.object({
+const Listing = Paging.extend({
   q: filled(z.string().max(500)),
   genre: filled(z.string().max(100)),
   director: filled(z.string().max(500)),
   min_score: filled(z.coerce.number().min(0).max(10)),
   max_score: filled(z.coerce.number().min(0).max(10)),
   sort: filled(z.enum(SORTS)),
-  order: filled(
-    z
-      .string()
-      .toLowerCase()
-      .pipe(z.enum(['asc', 'desc'])),
-  ),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().max(4_096).optional(),
+  order: filled(Paging.shape.order),
 });
 
 const viewMovie = (movie: Movie): MovieView => ({
@@ -68,7 +61,7 @@ const change = async (c: Call, id: number, changes: z.output<typeof Changes>) =>
 export const movies = new Hono<Context>()
   .get('/movies', authenticateConcurrently({ realm: 'member' }), validateQuery(Listing), async (c) => {
     const page = await listMovies(c.var, c.req.valid('query'));
-    if (page.next) linkNext(c, page.next);
+    linkNextPage(c, page.next);
     return c.json({ movies: page.items.map(viewMovie), next_cursor: page.next });
   })
   .get('/movies/:id', authenticateConcurrently({ realm: 'member' }), validateParam(ById), async (c) =>

@@ -2,15 +2,11 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { changeAccount, listAccounts } from '../domain/accounts/administration.ts';
 import type { Call, Context } from '../http/context.ts';
+import { linkNextPage } from '../http/link.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
-import { ById, Email, expectLongEnough, Name, Password, Username } from './inputs.ts';
-import { linkNext, viewAccount } from './views.ts';
-
-const Paging = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().max(2_048).optional(),
-});
+import { ById, Email, expectLongEnough, Name, Paging, Password, Username } from './inputs.ts';
+import { viewAccount } from './views.ts';
 
 const Changes = z.object({
   username: Username.optional(),
@@ -27,11 +23,16 @@ const change = async (c: Call, id: number, changes: z.output<typeof Changes>) =>
 };
 
 export const people = new Hono<Context>()
-  .get('/users', authenticateConcurrently({ realm: 'member' }), validateQuery(Paging), async (c) => {
-    const { items, next } = await listAccounts(c.var, c.req.valid('query'));
-    if (next) linkNext(c, next);
-    return c.json(items);
-  })
+  .get(
+    '/users',
+    authenticateConcurrently({ realm: 'member' }),
+    validateQuery(Paging.omit({ order: true })),
+    async (c) => {
+      const { items, next } = await listAccounts(c.var, c.req.valid('query'));
+      linkNextPage(c, next);
+      return c.json(items);
+    },
+  )
   .patch(
     '/users/:id',
     authenticate({ realm: 'member', role: 'admin' }),

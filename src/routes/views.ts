@@ -6,8 +6,9 @@ import type { Page } from '../domain/pages.ts';
 import type { ListedPhoto } from '../domain/photos/feeds.ts';
 import { signImage } from '../domain/photos/signatures.ts';
 import type { Call } from '../http/context.ts';
+import { linkNextPage } from '../http/link.ts';
 
-/** What the contract's words look like, and how ours become them. */
+/** How rows of the domain become the fields of the contract. */
 
 const time = (at: number) => new Date(at).toISOString();
 
@@ -60,16 +61,9 @@ export const viewPhoto = async (c: Call, viewer: number, photo: ListedPhoto): Pr
   };
 };
 
-/** Puts the address of the next page into `Link` (RFC 8288). */
-export const linkNext = (c: Call, cursor: string) => {
-  const next = new URL(c.req.url);
-  next.searchParams.set('cursor', cursor);
-  c.header('Link', `<${next}>; rel="next"`);
-};
-
-/** A page; the next one is in `Link`. */
+/** A page of photos; the address of the next one is in `Link`. */
 export const viewPage = async (c: Call, viewer: number, page: Page<ListedPhoto>): Promise<PageView> => {
-  if (page.next) linkNext(c, page.next);
+  linkNextPage(c, page.next);
   return {
     photos: await Promise.all(page.items.map((photo) => viewPhoto(c, viewer, photo))),
     next_cursor: page.next,
