@@ -70,7 +70,7 @@ const report: ReportView = {
   unchanged: 0,
   superseded: 0,
   refused: 1,
-  refusals: [{ row: 7, field: 'imdb_score', value: 'high', reason: 'must be a number, such as 8.3' }],
+  refusals: [{ row: 7, field: 'imdb_score', value: 'high', reason: 'must be a number' }],
 };
 
 const ImportProblem = Problem.extend(ReportView.partial().shape).meta({ id: 'ImportProblem' });

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import './messages.ts';
 import { ApiError } from './errors.ts';
 import type { Context } from './http/context.ts';
 import { headers } from './middleware/headers.ts';

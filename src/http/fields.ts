@@ -7,6 +7,15 @@ const escapePart = (part: PropertyKey) =>
 export const pointerTo = (field: FieldError['field']): string =>
   `#${(typeof field === 'string' ? [field] : field).map((part) => `/${escapePart(part)}`).join('')}`;
 
+/**
+ * The error for fields of the request. A detail goes on after the name of its field: "must not be empty".
+ * @param whole what a detail without a field is about
+ */
+export const invalidFields = (errors: FieldError[], whole = 'the body'): ApiError => {
+  const details = errors.map(({ field, detail }) => `${pointerTo(field).slice(2) || whole} ${detail}`);
+  return new ApiError('invalid', `The request is invalid: ${details.join('; ')}.`, { errors });
+};
+
 /** Throws the error again, with the domain's field called what it is called in this request. */
 export const renameField = (from: string, to: string) => (error: unknown) => {
   if (!(error instanceof ApiError) || !error.details.errors) throw error;

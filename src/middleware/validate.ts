@@ -3,18 +3,15 @@ import type { Input, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { ApiError } from '../errors.ts';
 import type { Call, Context } from '../http/context.ts';
-import { pointerTo } from '../http/fields.ts';
+import { invalidFields } from '../http/fields.ts';
 import { describe } from './describe.ts';
 import { smallBody } from './smallBody.ts';
 
 type Issues = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
 
-const invalid = ({ issues }: Issues) => {
+const invalid = ({ issues }: Issues, whole?: string) => {
   const errors = issues.map(({ path, message }) => ({ field: path, detail: message }));
-  const sentences = errors.map(
-    ({ field, detail }) => `${pointerTo(field).slice(2) || 'the body'}: ${detail}`,
-  );
-  return new ApiError('invalid', `The input is not valid: ${sentences.join('; ')}.`, { errors });
+  return invalidFields(errors, whole);
 };
 
 /** What the schema makes of the value. @throws ApiError `invalid` */
@@ -28,7 +25,7 @@ export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<
 export const validateQuery = <S extends z.ZodType>(schema: S) =>
   describe(
     zValidator('query', schema, (result) => {
-      if (!result.success) throw invalid(result.error);
+      if (!result.success) throw invalid(result.error, 'the query');
     }),
     { query: schema, errors: ['invalid'] },
   );

@@ -20,7 +20,7 @@ const Credentials = z
   .object({ username: Username.optional(), email: Username.optional(), password: Password })
   .refine(({ username, email }) => username ?? email, {
     path: ['username'],
-    message: 'a username or an email is needed',
+    message: 'or email is required',
   });
 
 const register = async (c: Call, wanted: z.output<typeof Registration>) => {

@@ -70,7 +70,7 @@ const readMovie = (row: number, read: Row): ImportRow => {
   });
   if ('unreadable' in read) return refuse(null, null, read.unreadable);
   if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value))
-    return refuse(null, read.value, 'is not an object');
+    return refuse(null, read.value, 'must be an object');
   const given = new Map(Object.entries(read.value).map(([name, value]) => [tidy(name), value]));
   const find = ([field, documented]: [Field, string]) =>
     given.get(tidy(nameIn(given, field, documented) ?? field));
@@ -81,15 +81,8 @@ const readMovie = (row: number, read: Row): ImportRow => {
   }
   const [issue] = parsed.error.issues;
   const field = issue?.path[0] as Field;
-  const name = nameIn(given, field, DOCUMENTED[field]);
-  const value = find([field, DOCUMENTED[field]]);
-  if (name === undefined) return refuse(DOCUMENTED[field], null, 'is missing');
-  const isText = typeof value === 'string' && (field === 'popularity' || field === 'imdbScore');
-  return refuse(
-    name,
-    value,
-    isText && typeof numeric(value) === 'string' ? 'is not a number, such as 8.3' : (issue?.message ?? ''),
-  );
+  const name = nameIn(given, field, DOCUMENTED[field]) ?? DOCUMENTED[field];
+  return refuse(name, find([field, DOCUMENTED[field]]), issue?.message ?? '');
 };
 
 const refuseFile = (detail: string) =>
@@ -97,15 +90,15 @@ const refuseFile = (detail: string) =>
 
 const expectHeader = (header: string[]) => {
   const names = new Set(header.map(tidy));
-  if (names.size < header.length) throw refuseFile('The CSV’s header has one name twice.');
+  if (names.size < header.length) throw refuseFile('The CSV header names a column twice.');
   const lacking = FIELDS.filter(([field, documented]) => !nameIn(names, field, documented)).map(
     ([, documented]) => documented,
   );
   if (lacking.length === FIELDS.length)
     throw refuseFile(
-      `The file is no JSON array and no NDJSON, and as CSV its first line names none of ${lacking.join(', ')}.`,
+      `The file is neither a JSON array nor NDJSON, and as CSV its header has none of ${lacking.join(', ')}.`,
     );
-  if (lacking.length > 0) throw refuseFile(`The CSV’s header lacks ${lacking.join(', ')}.`);
+  if (lacking.length > 0) throw refuseFile(`The CSV header lacks ${lacking.join(', ')}.`);
 };
 
 async function* readMovies({ chunks, fields }: IncomingFile): AsyncGenerator<ImportRow> {
@@ -114,7 +107,7 @@ async function* readMovies({ chunks, fields }: IncomingFile): AsyncGenerator<Imp
   const [name] = fields.keys();
   if (name !== undefined)
     throw refuseFile(
-      `The form has a field \`${name}\`; what is to be done belongs into the query, as ?dry_run=true.`,
+      `The form has a field \`${name}\`: pass options in the query string, for example ?dry_run=true.`,
     );
 }
 

@@ -1,57 +1,67 @@
 import * as z from 'zod';
 import { foldIdentifier, normaliseName } from '../domain/text.ts';
-import { ApiError } from '../errors.ts';
 import type { Call } from '../http/context.ts';
+import { invalidFields } from '../http/fields.ts';
 
 /** What several routes take in the same form. */
 
 const CONTROL = /\p{Cc}/u;
 
-/** Text of a line: well-formed, in NFC, trimmed, without control characters. */
-export const text = (most: number) =>
+/** Bidirectional controls and the like make one name look like another. The joiners are needed in some scripts, and in emoji. */
+const INVISIBLE = /(?![\u200C\u200D])\p{Cf}/u;
+
+const unicode = () => z.string().refine((value) => value.isWellFormed(), 'must be valid Unicode');
+
+const line = (maxLength: number) =>
   z
     .string()
-    .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
-    .transform(normaliseName)
-    .pipe(
-      z
-        .string()
-        .max(most)
-        .refine((value) => !CONTROL.test(value), 'may not hold control characters'),
-    );
+    .max(maxLength)
+    .refine((value) => !CONTROL.test(value), 'must not contain control characters');
 
-/** Bidirectional controls and the like make one name look like another. The joiners have their place in some scripts, and in emoji. */
-const UNSEEN = /(?![\u200C\u200D])\p{Cf}/u;
+/** Text that the schema checks in NFC and trimmed. */
+const tidy = (schema: z.ZodString) => unicode().transform(normaliseName).pipe(schema);
 
-export const Username = text(254).pipe(
-  z
-    .string()
-    .refine((value) => foldIdentifier(value).length > 0, 'has nothing that is seen')
-    .refine((value) => !UNSEEN.test(value), 'may not hold invisible characters'),
+/** One line of text. */
+export const text = (maxLength: number) => tidy(line(maxLength));
+
+/** One line of text that is not empty. */
+export const label = (maxLength: number) => tidy(line(maxLength).min(1, { abort: true }));
+
+export const Username = tidy(
+  line(254)
+    .min(1, { abort: true })
+    .refine((value) => foldIdentifier(value).length > 0, 'must contain at least one visible character')
+    .refine((value) => !INVISIBLE.test(value), 'must not contain invisible characters'),
 );
-export const Email = text(254).pipe(z.string().regex(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address'));
 
-/** A form sends what was left empty as an empty text. */
+export const Email = tidy(
+  line(254)
+    .regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address')
+    .meta({ format: 'email' }),
+);
+
+/** A form sends an empty field as an empty text. */
 export const OptionalEmail = z.preprocess((value) => (value === '' ? undefined : value), Email.nullish());
+
 export const Name = text(254);
-export const Password = z
-  .string()
-  .max(1024)
-  .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
-  .refine((value) => [...value].length <= 256, 'is longer than 256 characters');
+
+const PASSWORD_MAX_LENGTH = 256;
+
+export const Password = unicode()
+  .refine(
+    (value) => [...value].length <= PASSWORD_MAX_LENGTH,
+    `must be at most ${PASSWORD_MAX_LENGTH} characters`,
+  )
+  .meta({ maxLength: PASSWORD_MAX_LENGTH });
 
 /** @throws ApiError `invalid` for a new password that is shorter than the settings ask for */
 export const expectLongEnough = (c: Call, password: string, field = 'password') => {
   const least = c.var.settings.PASSWORD_MIN_LENGTH;
-  if ([...password].length >= least) return;
-  const detail = `The password needs ${least} characters or more.`;
-  throw new ApiError('invalid', detail, { errors: [{ field, detail }] });
+  if ([...password].length < least)
+    throw invalidFields([{ field, detail: `must be at least ${least} characters` }]);
 };
 
-export const Caption = z
-  .string()
-  .max(2_000)
-  .refine((value) => value.isWellFormed(), 'is not well-formed Unicode');
+export const Caption = unicode().max(2_000);
 
 /** Which page of a list, and in which order. */
 export const Paging = z.object({

@@ -7,9 +7,9 @@ import type { Call, Context } from '../http/context.ts';
 import { linkNextPage } from '../http/link.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
-import { ById, Paging, text } from './inputs.ts';
+import { ById, label, Paging, text } from './inputs.ts';
 
-const Label = text(500).pipe(z.string().min(1));
+const Label = label(500);
 const Popularity = z.number().min(0).max(100);
 const Score = z.number().min(0).max(10);
 const Genres = z.array(text(100)).max(50);

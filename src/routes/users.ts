@@ -14,7 +14,7 @@ const Changes = z.object({
   name: Name.nullish(),
   password: Password.optional(),
   role: z.enum(['user', 'admin']).optional(),
-  active: z.union([z.boolean(), z.stringbool()]).optional(),
+  active: z.union([z.boolean(), z.stringbool()], 'must be true or false').pipe(z.boolean()).optional(),
 });
 
 const change = async (c: Call, id: number, changes: z.output<typeof Changes>) => {

@@ -130,10 +130,10 @@ it('refuses the whole file for one row, and says which, what and why', async () 
   expect([status, headers.get('Content-Type')]).toEqual([422, 'application/problem+json']);
   expect(body).toMatchObject({ ...none, code: 'invalid', read: 5, refused: 4, refusals: expect.anything() });
   expect(body.refusals).toEqual([
-    { row: 2, field: '99popularity', value: 'much', reason: 'is not a number, such as 8.3' },
-    { row: 3, field: null, value: 3, reason: 'is not an object' },
+    { row: 2, field: '99popularity', value: 'much', reason: 'must be a number' },
+    { row: 3, field: null, value: 3, reason: 'must be an object' },
     { row: 4, field: 'name', value: ' ', reason: expect.any(String) },
-    { row: 5, field: 'director', value: null, reason: 'is missing' },
+    { row: 5, field: 'director', value: null, reason: 'is required' },
   ]);
   expect(await find(`${name} 1`)).toEqual([]);
   const dry = await send(JSON.stringify(rows), '?dry_run=true');

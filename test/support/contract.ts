@@ -5,6 +5,7 @@ type Content = Record<string, { schema: Schema }>;
 type Response = { content?: Content };
 type Operation = {
   operationId: string;
+  parameters?: { name: string; in: string; schema: Schema }[];
   requestBody?: { content: Content };
   responses: Record<string, Response | { $ref: string }>;
 };
