@@ -280,6 +280,14 @@ const BUDGETS: Record<string, Budget[]> = {
       }),
     },
   ],
+  'POST /file': [
+    {
+      waits: 4,
+      prepare: async (client) => ({
+        init: { ...bearer((await client.register()).access_token), body: client.form() },
+      }),
+    },
+  ],
 };
 
 const routesOf = async (client: Client) => {
@@ -330,6 +338,7 @@ export const run = async (onEnd: OnEnd): Promise<boolean> => {
     settings: {
       ...TEST_SETTINGS,
       UPLOADS_PER_MINUTE: '1000',
+      FILE_REQUESTS_PER_MINUTE: '1000',
       GUESSES_PER_ADDRESS: '100000',
       R2_DELAY: String(DELAY),
     },

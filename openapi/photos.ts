@@ -107,49 +107,56 @@ const listing = (id: string, summary: string, example: PhotoView, more?: Partial
   ...more,
 });
 
+const uploading: Operation = {
+  id: 'uploadPhoto',
+  tag: 'photos',
+  summary: 'Upload a photo as a draft',
+  description: [
+    'JPEG, PNG, GIF, WebP or AVIF. Metadata, places and names included, is not stored.',
+    'A form may have up to ten parts `file`, each with its `caption` before it; the response is then 207. The bytes of one image may also be the body itself (`Content-Type: image/…`, with `?caption=`); its `Repr-Digest` (sha-256), if there is one, must match.',
+    'With `If-None-Match: *`, bytes that this account has uploaded before get the existing photo (200).',
+  ].join('\n\n'),
+  form: {
+    part: 'file',
+    description: 'The image',
+    fields: {
+      caption: { type: 'string', maxLength: 2_000, description: 'Its caption', example: 'First light' },
+    },
+  },
+  answers: {
+    200: {
+      description: 'The existing photo, with `If-None-Match: *`',
+      schema: Uploaded,
+      example: { message: 'You have this photo already', ...draft },
+      headers: ['Location'],
+    },
+    201: {
+      description: 'The draft',
+      schema: Uploaded,
+      example: { message: 'File successfully uploaded', ...draft },
+      headers: ['Location'],
+    },
+    207: {
+      description: 'The result of each of several files',
+      schema: UploadResults,
+      example: {
+        results: [
+          { status: 201, photo: draft },
+          { status: 429, problem: exampleOf('throttled') },
+        ],
+      },
+      headers: ['Retry-After'],
+    },
+  },
+  errors: ['malformed', 'too_large', 'unsupported_type', 'invalid'],
+};
+
 export const photos: Operations = {
-  'POST /photos': {
-    id: 'uploadPhoto',
-    tag: 'photos',
-    summary: 'Upload a photo as a draft',
-    description: [
-      'JPEG, PNG, GIF, WebP or AVIF. Metadata, places and names included, is not stored.',
-      'A form may have up to ten parts `file`, each with its `caption` before it; the response is then 207. The bytes of one image may also be the body itself (`Content-Type: image/…`, with `?caption=`); its `Repr-Digest` (sha-256), if there is one, must match.',
-      'With `If-None-Match: *`, bytes that this account has uploaded before get the existing photo (200).',
-    ].join('\n\n'),
-    form: {
-      part: 'file',
-      description: 'The image',
-      fields: {
-        caption: { type: 'string', maxLength: 2_000, description: 'Its caption', example: 'First light' },
-      },
-    },
-    answers: {
-      200: {
-        description: 'The existing photo, with `If-None-Match: *`',
-        schema: Uploaded,
-        example: { message: 'You have this photo already', ...draft },
-        headers: ['Location'],
-      },
-      201: {
-        description: 'The draft',
-        schema: Uploaded,
-        example: { message: 'File successfully uploaded', ...draft },
-        headers: ['Location'],
-      },
-      207: {
-        description: 'The result of each of several files',
-        schema: UploadResults,
-        example: {
-          results: [
-            { status: 201, photo: draft },
-            { status: 429, problem: exampleOf('throttled') },
-          ],
-        },
-        headers: ['Retry-After'],
-      },
-    },
-    errors: ['malformed', 'too_large', 'unsupported_type', 'invalid'],
+  'POST /photos': uploading,
+  'POST /file': {
+    ...uploading,
+    description: `For existing clients: the same as \`POST /photos\`, with another rate limit.\n\n${uploading.description}`,
+    deprecated: true,
   },
   'GET /photos': listing('listPhotos', 'List published photos by the time of publication', published, {
     description: 'Those of everyone, or of one `user`.',

@@ -6,16 +6,25 @@ import type { Consumed, Rule } from '../storage/limiter.ts';
 /** A limit on a route: its rule by the settings, and the sentence for those over it. */
 export type Throttle = { rule: (settings: Settings) => Rule; message: (rule: Rule) => string };
 
-/** Five uploads a minute for each account, in the words that the documented clients read. */
+/** The words that the clients of the documented API U read. */
+const message = ({ limit }: Rule) => `${limit} per 1 minute`;
+
+/** Photos of each account, at `/photos`. */
 export const UPLOADS: Throttle = {
   rule: (settings) => ({ name: 'uploads', limit: settings.UPLOADS_PER_MINUTE, window: 60 }),
-  message: ({ limit }) => `${limit} per 1 minute`,
+  message,
 };
 
-/** Sixty files a minute for each operator. */
+/** Requests of each account to `/file`, however many photos they have. */
+export const FILE_REQUESTS: Throttle = {
+  rule: (settings) => ({ name: 'file-requests', limit: settings.FILE_REQUESTS_PER_MINUTE, window: 60 }),
+  message,
+};
+
+/** Files of each operator, at `/ops/upload`. */
 export const FILES: Throttle = {
   rule: (settings) => ({ name: 'files', limit: settings.FILES_PER_MINUTE, window: 60 }),
-  message: ({ limit }) => `${limit} per 1 minute`,
+  message,
 };
 
 /** The headers that say where a limit stands. */

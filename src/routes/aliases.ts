@@ -24,7 +24,7 @@ const ALIASES: Record<string, string[]> = {
   'PATCH /users/:id': ['POST /update_user/:id'],
   'POST /movies': ['POST /add_movies'],
   'POST /movies/import': ['POST /upload'],
-  'POST /photos': ['POST /upload-photo', 'POST /file'],
+  'POST /photos': ['POST /upload-photo'],
   'POST /photos/:id/publish': ['POST /post-photo/:id'],
   'PUT /photos/:id/caption': ['PATCH /photos/:id/caption', 'POST /photos/:id/caption'],
   'DELETE /photos/:id': ['DELETE /delete-photo/:id', 'POST /delete-photo/:id'],

@@ -106,7 +106,7 @@ it('answers simultaneous requests correctly: one name, one refresh token, five u
   const untilMinute = 60_000 - (Date.now() % 60_000);
   if (untilMinute < 8_000) await new Promise((resolve) => setTimeout(resolve, untilMinute + 100));
   const uploads = await atOnce(50, () =>
-    api.call('POST', '/photos', { token: access_token, file: { bytes: png(1, 1) } }),
+    api.call('POST', '/file', { token: access_token, file: { bytes: png(1, 1) } }),
   );
   expect(uploads.statuses).toEqual({ 201: 5, 429: 45 });
 });

@@ -133,19 +133,28 @@ describe('uploading', () => {
     await vi.waitFor(async () => expect(await count()).toBe(before));
   });
 
-  it('counts five a minute, and of fifty at once lets five through', async () => {
+  it('takes a form of ten photos with the default settings', async () => {
+    const data = new FormData();
+    for (let i = 0; i < 10; i++) data.append('file', new File([png(i + 1, 1) as BufferSource], `${i}.png`));
+    const { status, body } = await call('POST', '/photos', { token: me, body: data });
+    expect(status).toBe(207);
+    expect(body.results.map((one: { status: number }) => one.status)).toEqual(Array(10).fill(201));
+  });
+
+  it('counts five requests a minute on /file, and of fifty simultaneous ones lets five through', async () => {
     await awayFromTheFullMinute();
     const { statuses, answers } = await atOnce(50, () =>
-      call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } }),
+      call('POST', '/file', { token: me, file: { bytes: png(1, 1) } }),
     );
     expect(statuses).toEqual({ 201: 5, 429: 45 });
     const refused = answers.find(({ status }) => status === 429) as Answer;
     expect(refused.body).toMatchObject({ code: 'throttled', message: '5 per 1 minute' });
     expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
-    expect(refused.headers.get('RateLimit-Policy')).toBe('"uploads";q=5;w=60');
-    expect(refused.headers.get('RateLimit')).toMatch(/^"uploads";r=0;t=\d+$/);
+    expect(refused.headers.get('RateLimit-Policy')).toBe('"file-requests";q=5;w=60');
+    expect(refused.headers.get('RateLimit')).toMatch(/^"file-requests";r=0;t=\d+$/);
     expect((await call('GET', '/me/photos', { token: me })).body.photos).toHaveLength(5);
-    expect((await call('POST', '/photos', { token: other, file: { bytes: png(1, 1) } })).status).toBe(201);
+    expect((await call('POST', '/file', { token: other, file: { bytes: png(1, 1) } })).status).toBe(201);
+    expect((await call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } })).status).toBe(201);
   });
 
   it('counts attempts, good or bad, and none of a token that is dead', async () => {
@@ -154,9 +163,11 @@ describe('uploading', () => {
     await call('DELETE', '/logout/access', { token: dead });
     for (let i = 0; i < 7; i++)
       expect((await call('POST', '/photos', { token: dead, json: {} })).status).toBe(401);
-    for (let i = 0; i < 5; i++)
-      expect((await call('POST', '/photos', { token: me, json: {} })).status).toBe(415);
-    expect((await call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } })).status).toBe(429);
+    const { statuses } = await atOnce(60, () => call('POST', '/upload-photo', { token: me, json: {} }));
+    expect(statuses).toEqual({ 415: 60 });
+    const refused = await call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } });
+    expect([refused.status, refused.body.message]).toEqual([429, '60 per 1 minute']);
+    expect(refused.headers.get('RateLimit-Policy')).toBe('"uploads";q=60;w=60');
   });
 });
 
@@ -188,7 +199,7 @@ describe('a draft', () => {
   it('is posted once: a second time changes nothing', async () => {
     const { id } = await upload(me);
     const placeholder = async () => (await call('GET', `/photos/${id}`, { token: me })).body.placeholder;
-    await vi.waitFor(async () => expect(await placeholder()).not.toBeNull());
+    await vi.waitFor(async () => expect(await placeholder()).not.toBeNull(), 15_000);
     const first = await call('POST', `/photos/${id}/publish`, { token: me });
     expect(first.body.posted).toBe(1);
     const second = await call('POST', `/post-photo/${id}`, { token: me });

@@ -96,6 +96,10 @@ export const OPERATIONS: Record<string, Operation> = {
     may: '401 201 201 403 403 201 401 401 401',
     call: () => ({ file: { bytes: png(1, 1) } }),
   },
+  'POST /file': {
+    may: '401 201 201 403 403 201 401 401 401',
+    call: () => ({ file: { bytes: png(1, 1) } }),
+  },
   'GET /photos': { may: MEMBERS },
   'GET /me/photos': { may: MEMBERS },
   'GET /me/drafts': { may: MEMBERS },
