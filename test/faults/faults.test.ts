@@ -22,10 +22,10 @@ beforeEach(async () => {
 
 const WIDE = { timeout: 60_000, interval: 100 };
 
-/** For a dependency that does not answer. A call that ignores these limits would outlast its test. */
+/** Short limits, for a dependency that does not answer. A call that ignored them would outlast its test. */
 const IMPATIENT = { REQUEST_BUDGET_MS: '300', REDIS_TIMEOUT_MS: '100' };
 
-/** The settings of calls, beside the wide ones of the stack. */
+/** Settings of the calls, which replace the wide limits of the stack. */
 let settings: Record<string, string | null> = {};
 afterEach(() => {
   settings = {};
@@ -42,7 +42,7 @@ const login = (session: Session, password = 'test') =>
 const upload = (session: Session) =>
   status('POST', '/photos', { token: session.access_token, file: { bytes: png(1, 1) } });
 
-/** When a part has returned, everything is as before. */
+/** Once a dependency works again, everything is as before. */
 const expectFullService = async () => {
   settings = {};
   await vi.waitFor(async () => {
@@ -59,12 +59,12 @@ const expectFullService = async () => {
   expect(timing).toMatch(/libsql;.*redis;/);
 };
 
-describe.each(['refuse', 'hang', 'lose'] as const)('while Redis would %s', (mode) => {
+describe.each(['refuse', 'hang', 'lose'] as const)('while Redis fails: %s', (mode) => {
   beforeEach(() => {
     settings = { REDIS_TIMEOUT_MS: IMPATIENT.REDIS_TIMEOUT_MS };
   });
 
-  it('dead tokens stay dead, and good ones live', async () => {
+  it('revoked tokens stay revoked, and valid ones work', async () => {
     await during(stack.redis, mode, async () => {
       const token = good.access_token;
       expect(await status('GET', '/auth/verify', { token: dead.access_token })).toBe(401);
@@ -80,7 +80,7 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while Redis would %s', (mode
     await expectFullService();
   });
 
-  it('limits still hold, in the isolate', async () => {
+  it('rate limits still hold, in the isolate', async () => {
     const victim = await stack.register();
     await during(stack.redis, mode, async () => {
       const file = { bytes: png(1, 1) };
@@ -97,7 +97,7 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while Redis would %s', (mode
   });
 });
 
-it('an emptied Redis revives nobody, and logs nobody out', async () => {
+it('an emptied Redis revives no token, and logs nobody out', async () => {
   await stack.call('DELETE', '/logout/access', { token: good.access_token });
   const renewed = (await stack.call('POST', '/refresh', { token: good.refresh_token })).body;
   await stack.emptyRedis();
@@ -107,12 +107,12 @@ it('an emptied Redis revives nobody, and logs nobody out', async () => {
   expect(await status('GET', '/auth/verify', { token: renewed.access_token })).toBe(200);
 });
 
-describe.each(['refuse', 'hang', 'lose'] as const)('while libSQL would %s', (mode) => {
+describe.each(['refuse', 'hang', 'lose'] as const)('while libSQL fails: %s', (mode) => {
   beforeEach(() => {
     settings = { REQUEST_BUDGET_MS: IMPATIENT.REQUEST_BUDGET_MS };
   });
 
-  it('nobody is let in unseen, what needs it is 503, and the rest works', async () => {
+  it('no token is accepted unchecked, what needs libSQL is 503, and the rest works', async () => {
     await during(stack.libsql, mode, async () => {
       const token = good.access_token;
       expect([401, 503]).toContain(await status('GET', '/auth/verify', { token: dead.access_token }));
@@ -136,7 +136,7 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while libSQL would %s', (mod
     await expectFullService();
   });
 
-  it('a failed login is no attempt', async () => {
+  it('a login that could not be checked is not counted as an attempt', async () => {
     await during(stack.redis, { delay: 20 }, async () => {
       await during(stack.libsql, mode, async () => {
         for (let i = 0; i < 12; i++) expect(await login(good)).toBe(503);
@@ -147,8 +147,8 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while libSQL would %s', (mod
   });
 });
 
-describe('a libSQL that is slow', () => {
-  it('answers within the budget, or 503 with nothing half done', async () => {
+describe('while libSQL is slow', () => {
+  it('answers within the budget, or 503 with nothing done by half', async () => {
     await during(stack.libsql, { delay: 2_000 }, async () => {
       expect(await status('GET', '/photos', { token: good.access_token })).toBe(200);
       settings = { REQUEST_BUDGET_MS: '5500' };
@@ -164,8 +164,8 @@ describe('a libSQL that is slow', () => {
     });
   });
 
-  it('has a budget for each of several files', async () => {
-    // The files wait for libSQL 21 times, 250 ms each: longer than one budget. No placeholder brings a budget of its own.
+  it('gives each of several files a budget of its own', async () => {
+    // The files wait for libSQL 21 times, 250 ms each: longer than one budget. There is no placeholder, which has its own.
     settings = { REQUEST_BUDGET_MS: '5000', UPLOADS_PER_MINUTE: '60', IMAGES: null };
     await during(stack.libsql, { delay: 250 }, async () => {
       const body = new FormData();
@@ -179,7 +179,7 @@ describe('a libSQL that is slow', () => {
     });
   });
 
-  it('and dead altogether, with Redis, is told to the caller', async () => {
+  it('answers 503 when Redis is down as well', async () => {
     settings = IMPATIENT;
     await during(stack.redis, 'hang', () =>
       during(stack.libsql, 'hang', async () => {
@@ -193,7 +193,7 @@ describe('a libSQL that is slow', () => {
   });
 });
 
-it('keeps what it acknowledged when sqld is killed', async () => {
+it('keeps everything that it acknowledged when sqld is killed', async () => {
   const session = await stack.register();
   await stack.call('POST', `/photos/${photo.id}/publish`, { token: good.access_token });
   await stack.call('GET', '/logout', { token: session.access_token });
@@ -203,7 +203,7 @@ it('keeps what it acknowledged when sqld is killed', async () => {
   expect(await login(session)).toBe(200);
 });
 
-it('no log line has a token, a password or a signature', async () => {
+it('no log line contains a token, a password or a signature', async () => {
   const lines = stack.output();
   expect(lines).toContain('"event":"request"');
   for (const secret of [

@@ -10,7 +10,7 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 const TOKEN = 'faults';
 
-/** A real `npm run dev` whose libSQL and Redis are the real ones behind proxies that can fail. */
+/** Starts a real `npm run dev`. Proxies that can fail are in front of its real libSQL and Redis. */
 export const startStack = async () => {
   const directory = temporary();
   const ends: (() => Promise<unknown>)[] = [async () => discard(directory)];
@@ -44,7 +44,7 @@ export const startStack = async () => {
     const api = connect((address, init) => fetch(address, init), dev.url);
     return {
       ...api,
-      /** A call to a Worker with these settings. */
+      /** Calls the API with these settings of the Worker. */
       callWith: (settings: object, method: string, path: string, options: Options = {}) => {
         const headers = { ...options.headers, 'X-Settings': JSON.stringify(settings) };
         return api.call(method, path, { ...options, headers });
@@ -53,7 +53,7 @@ export const startStack = async () => {
       libsql,
       redis,
       emptyRedis: () => store.flushall(),
-      /** sqld dies at once, as by a loss of power, and comes back over the same files. */
+      /** Kills sqld, like a loss of power, and starts it again on the same files. */
       async restartLibsql() {
         await sqld.kill();
         sqld = await startSqld(sqldAt);
@@ -66,7 +66,7 @@ export const startStack = async () => {
   }
 };
 
-/** Runs `work` while a part behaves so, and lets it pass again, whatever happens. */
+/** Runs `work` while a dependency behaves like this, and restores it afterwards. */
 export const during = async <T>(
   proxy: FaultyProxy,
   mode: Parameters<FaultyProxy['set']>[0],

@@ -1,6 +1,6 @@
 import worker from '../../src/index.ts';
 
-/** The Worker, with the settings that a request brings along: a test chooses its own time limits. */
+/** The Worker, with settings from a header of the request: each test chooses its own time limits. */
 export default {
   fetch(request, env, ctx) {
     const settings = JSON.parse(request.headers.get('X-Settings') ?? '{}');

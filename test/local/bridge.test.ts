@@ -20,7 +20,7 @@ const post = (path: string, body: string, headers = {}) =>
     headers: { Authorization: 'Bearer secret', ...headers },
   });
 
-it('keeps text whole, whatever is in it', async () => {
+it('stores any text unchanged', async () => {
   const k = key();
   for (const value of ['é 🎞 \u0000 "', 'OK', '', 'x'.repeat(100_000)]) {
     await redis.set(k, value);
@@ -28,7 +28,7 @@ it('keeps text whole, whatever is in it', async () => {
   }
 });
 
-it('knows SET’s options in either case, and expiry', async () => {
+it('supports the options of SET in either case, and expiry', async () => {
   const k = key();
   expect(await redis.set(k, 'a', { nx: true, px: 60_000 })).toBe('OK');
   expect(await redis.set(k, 'b', { nx: true })).toBeNull();
@@ -39,7 +39,7 @@ it('knows SET’s options in either case, and expiry', async () => {
   expect(await redis.get(k)).toBeNull();
 });
 
-it('answers lists, hashes and misses in their shapes', async () => {
+it('answers lists, hashes and missing keys in the shapes of Redis', async () => {
   const [list, hash] = [key(), key()];
   await redis.rpush(list, 'a', 'b');
   expect(await redis.lrange(list, 0, -1)).toEqual(['a', 'b']);
@@ -48,14 +48,14 @@ it('answers lists, hashes and misses in their shapes', async () => {
   expect(await redis.hmget(hash, 'a', 'c')).toEqual({ a: 1, c: null });
 });
 
-it('runs a pipeline with an error in its middle, and a transaction', async () => {
+it('runs a transaction, and a pipeline with an error in the middle', async () => {
   const k = key();
   const replies = await redis.pipeline().set(k, 'text').lpush(k, 'x').get(k).exec({ keepErrors: true });
   expect(replies.map(({ error }) => Boolean(error))).toEqual([false, true, false]);
   expect(await redis.multi().set(k, 1).incr(k).exec()).toEqual(['OK', 2]);
 });
 
-it('runs Lua by text and by digest', async () => {
+it('runs Lua scripts by text and by digest', async () => {
   const script = redis.createScript<[string, number]>(
     "#!lua flags=allow-key-locking\nreturn {ARGV[1], redis.call('INCR', KEYS[1])}",
   );
@@ -69,17 +69,17 @@ describe.each([
   ['fixedWindow', Ratelimit.fixedWindow(3, '60 s')],
   ['slidingWindow', Ratelimit.slidingWindow(3, '60 s')],
   ['tokenBucket', Ratelimit.tokenBucket(3, '60 s', 3)],
-])('@upstash/ratelimit’s %s', (name, limiter) => {
+])('the %s of @upstash/ratelimit', (name, limiter) => {
   const limit = () => new Ratelimit({ redis, limiter, prefix: `${name}:${key()}`, ephemeralCache: false });
 
-  it('counts exactly when twenty come at once', async () => {
+  it('counts twenty simultaneous requests exactly', async () => {
     const one = limit();
     const taken = await Promise.all(Array.from({ length: 20 }, () => one.limit('me')));
     expect(taken.filter(({ success }) => success)).toHaveLength(3);
     expect((await one.limit('you')).success).toBe(true);
   });
 
-  it('gives back, says what remains, and resets', async () => {
+  it('refunds, reports what remains, and resets', async () => {
     const one = limit();
     await one.limit('me', { rate: 2 });
     await one.limit('me', { rate: -1 });
@@ -111,7 +111,7 @@ it('encodes strings in base64 when asked', async () => {
   });
 });
 
-it('wants its token', async () => {
+it('requires its token', async () => {
   for (const Authorization of ['', 'Bearer wrong'])
     expect((await post('/', '["PING"]', { Authorization })).status).toBe(401);
 });

@@ -9,8 +9,8 @@ import { freshName } from '../support/api.ts';
 
 const open = () => openDatabase({ LIBSQL_URL: env.LIBSQL_URL }, startBudget(20_000));
 
-it('asks again where others held the lock, and everything is done once', async () => {
-  const subject = freshName('SQLITE_BUSY'); // a text like the error’s is no error
+it('repeats a request while others hold the lock, and does everything once', async () => {
+  const subject = freshName('SQLITE_BUSY'); // the text of the error in a value is not an error
   await open().insert(revocations).values({ subject, expiresAt: 0 });
   const one = eq(revocations.subject, subject);
   const raise = () => {

@@ -31,7 +31,7 @@ const photo = async ({ posted = true } = {}) => {
   return { id: body.id as number, token, key, signed, nameOf, expires };
 };
 
-/** A client, and how often it had R2 asked since one last looked. */
+/** A client, and how often R2 was asked since the last look. */
 const client = (settings: { EDGE_TIMEOUT_MS?: string } = {}) => {
   const { binding, asked } = spied(env.PHOTOS);
   return { ...withBindings({ PHOTOS: binding, ...settings }), askedR2: () => asked.splice(0).length };
@@ -53,7 +53,7 @@ const WAYS = [
 ] as const;
 
 describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
-  it('comes from the edge the second time, with no wait and the same headers', async () => {
+  it('comes from the edge cache the second time, without a wait and with the same headers', async () => {
     const { signed, nameOf } = await photo();
     const { call, askedR2 } = client();
     const origin = { headers: { Origin: 'https://app.example' } };
@@ -71,7 +71,7 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
     expect(elsewhere.headers.get('X-Request-Id')).not.toBe(hit.headers.get('X-Request-Id'));
   });
 
-  it('is kept there for five minutes, with nothing of the request', async () => {
+  it('is cached for five minutes, without any header of the request', async () => {
     const { signed, nameOf } = await photo();
     const put = vi.spyOn(caches.default, 'put');
     await client().call('GET', signed(query), { headers: { Origin: 'https://app.example' } });
@@ -85,7 +85,7 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
     );
   });
 
-  it('is private to the client, for no longer than its URL lives', async () => {
+  it('is private to the client, until its URL expires', async () => {
     const { signed, expires } = await photo();
     const { call, askedR2 } = client();
     await call('GET', signed(query));
@@ -98,7 +98,7 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
     expect((await call('GET', signed(query))).status).toBe(401);
   });
 
-  it('answers conditions from the copy, and asks R2 for parts and what it cannot checkSession', async () => {
+  it('answers conditions from the cached copy, and asks R2 for ranges and what the copy cannot decide', async () => {
     const { signed } = await photo();
     const { call, askedR2 } = client();
     const { headers, bytes } = await call('GET', signed(query));
@@ -136,7 +136,7 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
     expect(askedR2()).toBe(1);
   });
 
-  it('is asked of the edge only behind its signature', async () => {
+  it('is looked up in the cache only after its signature was checked', async () => {
     const { signed } = await photo();
     await client().call('GET', signed(query));
     const match = vi.spyOn(caches.default, 'match');
@@ -145,7 +145,7 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
     expect(match).not.toHaveBeenCalled();
   });
 
-  it('is answered although the cache fails, or hangs', async () => {
+  it('is served although the cache fails or hangs', async () => {
     const { signed } = await photo();
     const fail = () => Promise.reject(new Error('The cache is out'));
     vi.spyOn(caches.default, 'match').mockImplementation(fail);
@@ -158,7 +158,7 @@ describe.each(WAYS)('%s of a published photo', (_, query, variant, type) => {
   });
 });
 
-it('never keeps a draft, nor what a token or a part was asked for, nor a file', async () => {
+it('never caches drafts, answers to tokens, ranges or files', async () => {
   const match = vi.spyOn(caches.default, 'match');
   const put = vi.spyOn(caches.default, 'put');
   const { call } = client();
@@ -173,7 +173,7 @@ it('never keeps a draft, nor what a token or a part was asked for, nor a file', 
   expect([match.mock.calls, put.mock.calls]).toEqual([[], []]);
 });
 
-it('keeps no copy of what was refused, of an original that stands in, or of more than 5 MiB', async () => {
+it('does not cache errors, originals that replace a variant, or more than 5 MiB', async () => {
   const put = vi.spyOn(caches.default, 'put');
   const one = await photo();
   const failing = spied(env.IMAGES, () => {
@@ -203,7 +203,7 @@ it('keeps no copy of what was refused, of an original that stands in, or of more
   expect(await kept(one.nameOf('original'))).toBe(true);
 });
 
-it('without Images keeps the original once, whatever width is asked for', async () => {
+it('caches the original once for all widths if Images is not bound', async () => {
   const { signed, nameOf } = await photo();
   const { binding, asked } = spied(env.PHOTOS);
   const api = withBindings({ IMAGES: undefined, PHOTOS: binding });
@@ -213,7 +213,7 @@ it('without Images keeps the original once, whatever width is asked for', async 
   expect(await kept(nameOf('original'))).toBe(true);
 });
 
-it('forgets a photo where it is deleted: the original and every variant', async () => {
+it('removes the original and every variant from the cache when the photo is deleted', async () => {
   const { id, token, key, signed, nameOf } = await photo();
   const { call } = client();
   const variants = variantKeys(key).map((one) => one.slice(key.length + 1));
@@ -230,7 +230,7 @@ it('forgets a photo where it is deleted: the original and every variant', async 
     expect((await call('GET', signed(query))).status).toBe(404);
 });
 
-it('is the same URL for everybody within its window', async () => {
+it('serves the same URL to everybody within its window', async () => {
   const { id, token, signed } = await photo();
   const other = (await register()).access_token;
   for (const asking of [token, other]) {

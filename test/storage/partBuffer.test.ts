@@ -9,7 +9,7 @@ afterEach(() => {
   for (const part of opened.splice(0)) part.drop();
 });
 
-/** A part that has taken so many bytes of this value. */
+/** A part that contains this many bytes of this value. */
 const filled = async (value: number, size = MEBIBYTE) => {
   const part = openPart();
   opened.push(part);
@@ -21,7 +21,7 @@ const later = (milliseconds: number) => {
   vi.setSystemTime(Date.now() + milliseconds);
 };
 
-it('takes what fits into a part, and no more', async () => {
+it('accepts what fits into a part, and no more', async () => {
   const part = openPart();
   const rest = await part.add(new Uint8Array(PART + 3).fill(1));
   expect([rest.length, part.isWhole(), part.bytes().length]).toEqual([3, true, PART]);
@@ -31,7 +31,7 @@ it('takes what fits into a part, and no more', async () => {
   expect(part.bytes()).toEqual(new Uint8Array(3).fill(1));
 });
 
-it('lends a buffer on when it is given back, and never before', async () => {
+it('reuses a buffer when it has been returned, and never before', async () => {
   const first = await filled(1);
   const { buffer } = first.bytes();
   const second = await filled(2);
@@ -42,7 +42,7 @@ it('lends a buffer on when it is given back, and never before', async () => {
   expect(second.bytes().every((byte) => byte === 2)).toBe(true);
 });
 
-it('lends nobody a buffer that was dropped, or whose client is slow', async () => {
+it('does not reuse a buffer that was dropped or belongs to a slow client', async () => {
   const dropped = await filled(1);
   dropped.drop();
   const slow = await filled(2);
@@ -53,14 +53,14 @@ it('lends nobody a buffer that was dropped, or whose client is slow', async () =
   expect(slow.bytes().every((byte) => byte === 2)).toBe(true);
 });
 
-it('lets others wait for quick clients, refuses beyond what an isolate can hold, and forgets requests that ended', async () => {
+it('waits for fast clients, refuses what an isolate cannot hold, and forgets ended requests', async () => {
   for (let i = 0; i < 12; i += 4) {
     await Promise.all([0, 1, 2, 3].map((value) => filled(value)));
     later(6_000);
   }
   const refused = openPart(50).add(new Uint8Array(MEBIBYTE));
   await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
-  await filled(1, 1_000); // small ones need none
+  await filled(1, 1_000); // small ones need no buffer
   later(90_000);
   await filled(2);
 });

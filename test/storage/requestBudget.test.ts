@@ -10,7 +10,7 @@ afterEach(() => {
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
-/** Waits for a dependency, from now or from a later moment on. */
+/** Waits for a dependency, from now or from a later time on. */
 const wait = async (
   budget: ReturnType<typeof startBudget>,
   dependency: Dependency,
@@ -21,7 +21,7 @@ const wait = async (
   await budget.track(dependency, () => pause(milliseconds));
 };
 
-it('counts waits that overlap once, and adds those that do not', async () => {
+it('counts overlapping waits once, and adds up the others', async () => {
   const budget = startBudget(1_500);
   const work = Promise.all([
     wait(budget, 'libsql', 300),
@@ -38,7 +38,7 @@ it('counts waits that overlap once, and adds those that do not', async () => {
   ]);
 });
 
-it('counts a wait while it goes on, and ends at zero', async () => {
+it('counts a wait while it lasts, and never falls below zero', async () => {
   const budget = startBudget(1_500);
   void wait(budget, 'libsql', 10_000);
   await vi.advanceTimersByTimeAsync(600);
@@ -47,7 +47,7 @@ it('counts a wait while it goes on, and ends at zero', async () => {
   expect(budget.remaining()).toBe(0);
 });
 
-it('times R2 and Images, and takes nothing from the budget for them', async () => {
+it('measures R2 and Images without charging the budget', async () => {
   const budget = startBudget(1_500);
   const work = Promise.all([wait(budget, 'r2', 700), wait(budget, 'images', 900, 1_000)]);
   await vi.advanceTimersByTimeAsync(2_000);
@@ -65,7 +65,7 @@ it('counts a wait that fails', async () => {
   expect(budget.remaining()).toBe(1_100);
 });
 
-it('grows with the body, a second for each 5 MB, by 10 s at most', () => {
+it('grows with the body by a second for each 5 MB, up to 10 s', () => {
   const budget = startBudget(1_500);
   budget.extendFor(5_000_000);
   expect(budget.remaining()).toBe(2_500);
@@ -73,7 +73,7 @@ it('grows with the body, a second for each 5 MB, by 10 s at most', () => {
   expect(budget.remaining()).toBe(11_500);
 });
 
-it('can be ensured for what comes last', async () => {
+it('can be guaranteed for the last statement', async () => {
   const budget = startBudget(1_500);
   const work = wait(budget, 'libsql', 1_200);
   await vi.advanceTimersByTimeAsync(1_200);
@@ -84,7 +84,7 @@ it('can be ensured for what comes last', async () => {
   expect(budget.remaining()).toBe(1_500);
 });
 
-it('ends a wait for what does not answer', async () => {
+it('ends the wait for a dependency that does not answer', async () => {
   const late = withTimeout(200, 'R2', () => new Promise(() => {}));
   const ended = expect(late).rejects.toThrow('R2 gave no answer in 200 ms');
   await vi.advanceTimersByTimeAsync(200);

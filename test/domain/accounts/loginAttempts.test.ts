@@ -13,7 +13,7 @@ const address = () => `192.0.2.${++last}`;
 const login = (username: string, from: string, password = 'wrong', path = '/login') =>
   call('POST', path, { json: { username, password }, headers: { 'CF-Connecting-IP': from } });
 
-it('ten wrong guesses at once from one address, and the eleventh is told to wait', async () => {
+it('answers ten simultaneous wrong passwords from one address with 401, and the eleventh with 429', async () => {
   const { username, access_token } = await register();
   const from = address();
   const { statuses } = await atOnce(25, () => login(username, from));
@@ -31,7 +31,7 @@ it('ten wrong guesses at once from one address, and the eleventh is told to wait
   );
 });
 
-it('counts an unknown name, any spelling of a name, and every way to log in alike', async () => {
+it('counts unknown names, every spelling of a name and every login path in the same way', async () => {
   const name = freshName();
   const from = address();
   for (let i = 0; i < 10; i++)
@@ -41,13 +41,13 @@ it('counts an unknown name, any spelling of a name, and every way to log in alik
   expect((await login(` ${name}`, from)).status).toBe(429);
 });
 
-it('gives a right attempt back', async () => {
+it('refunds an attempt with the right password', async () => {
   const { username } = await register();
   const from = address();
   for (let i = 0; i < 12; i++) expect((await login(username, from, 'test')).status).toBe(200);
 });
 
-it('takes a /64 for one address, and nobody’s word in X-Forwarded-For', async () => {
+it('counts an IPv6 /64 as one address, and ignores X-Forwarded-For', async () => {
   const { username } = await register();
   for (let i = 0; i < 10; i++) await login(username, `2001:db8:0:7::${i}`);
   expect((await login(username, '2001:db8::7:1:2:3:4')).status).toBe(429);
@@ -61,7 +61,7 @@ it('takes a /64 for one address, and nobody’s word in X-Forwarded-For', async 
   ).toBe(429);
 });
 
-it('takes an IPv4 address that is mapped into IPv6 for the IPv4 address', async () => {
+it('counts an IPv4 address that is mapped into IPv6 as the IPv4 address', async () => {
   const { username } = await register();
   const from = address();
   for (let i = 0; i < 10; i++) await login(username, `::ffff:${from}`);
@@ -76,7 +76,7 @@ it.each(['1:2:3:4:5:6:7:8:9::', ':', '::g', '1::2::3', 'fe80::1%', '::ffff:1.2.3
   },
 );
 
-it('a hundred failures from one address close it for every name, and no refused attempt counts against an account', async () => {
+it('refuses every name from an address after 100 failures, and does not count refused attempts against an account', async () => {
   const from = address();
   const { username } = await register();
   for (let i = 0; i < 10; i++) {
@@ -88,7 +88,7 @@ it('a hundred failures from one address close it for every name, and no refused 
   expect((await login(username, address(), 'test')).status).toBe(200);
 });
 
-it('opens again after the window', async () => {
+it('allows attempts again after the window', async () => {
   const { username } = await register();
   const from = address();
   await atOnce(11, () => login(username, from));

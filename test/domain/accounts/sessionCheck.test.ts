@@ -15,7 +15,7 @@ const decode = (token: string) =>
   JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
 const verify = async (token: string) => (await call('GET', '/auth/verify', { token })).status;
 
-it.each(['jti', 'sid'])('a no from Redis alone is a no: %s', async (claim) => {
+it.each(['jti', 'sid'])('refuses a token that only Redis says is revoked: by %s', async (claim) => {
   const { access_token, refresh_token } = await register();
   const token = claim === 'jti' ? access_token : refresh_token;
   await redis.set(`revoked:${claim}:${decode(token)[claim]}`, 1, { ex: 60 });
@@ -23,7 +23,7 @@ it.each(['jti', 'sid'])('a no from Redis alone is a no: %s', async (claim) => {
   expect((await call('POST', '/refresh', { token: refresh_token })).status).toBe(claim === 'sid' ? 401 : 200);
 });
 
-it('a no from libSQL alone is a no', async () => {
+it('refuses a token that only libSQL says is revoked', async () => {
   const { access_token } = await register();
   await db.execute({
     sql: 'update sessions set ended_at = 1 where id = ?',
@@ -32,7 +32,7 @@ it('a no from libSQL alone is a no', async () => {
   expect(await verify(access_token)).toBe(401);
 });
 
-it('a logout is copied to Redis, for as long as the token would have lived', async () => {
+it('copies a logout to Redis, for the rest of the token’s life', async () => {
   const { access_token } = await register();
   await call('DELETE', '/logout/access', { token: access_token });
   const key = `revoked:jti:${decode(access_token).jti}`;
@@ -43,7 +43,7 @@ it('a logout is copied to Redis, for as long as the token would have lived', asy
   await vi.waitFor(async () => expect(await redis.get(`revoked:sid:${decode(other).sid}`)).toBe(1));
 });
 
-it('a dead token takes nothing of its account’s uploads', async () => {
+it('does not count an upload with a revoked token against its account', async () => {
   const left = 60_000 - (Date.now() % 60_000);
   if (left < 8_000) await scheduler.wait(left + 100);
   const { username, access_token } = await register();
@@ -54,7 +54,7 @@ it('a dead token takes nothing of its account’s uploads', async () => {
   for (let i = 0; i < 5; i++) await vi.waitFor(async () => expect(await upload(access_token)).toBe(415));
 });
 
-it('a hash is renewed at the next login when the settings have risen', async () => {
+it('upgrades a password hash at the next login after its cost was raised', async () => {
   const { username } = await register();
   const hash = async () =>
     (

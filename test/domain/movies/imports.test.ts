@@ -44,14 +44,14 @@ const sweepLater = () =>
     now: () => Date.now() + 3_700_000,
   });
 
-it('asks the database twice for 6,000 rows', async () => {
+it('sends two requests to the database for 6,000 rows', async () => {
   const { outcome, calls } = await withFault(undefined, 0, importAll(freshName()));
   expect(outcome).toMatchObject({ value: { read: ROWS, added: ROWS } });
   expect(calls).toBe(2);
 });
 
 it.each(FAULTS.flatMap((fault) => [0, 1, 2].map((at) => [fault, at] as const)))(
-  'leaves all or nothing where it meets “%s” at call %i, and the next import completes it',
+  'imports all or nothing when its database fails with “%s” at call %i, and the next import completes it',
   async (fault, at) => {
     const name = freshName('fault');
     await withFault(undefined, 0, importAll(name, 4));
@@ -74,13 +74,13 @@ it.each(FAULTS.flatMap((fault) => [0, 1, 2].map((at) => [fault, at] as const)))(
   },
 );
 
-it('is told of a commit whose reply was lost', async () => {
+it('reports a commit whose reply was lost', async () => {
   const { outcome } = await withFault('lose', 1, importAll(freshName()));
   expect(outcome).toMatchObject({ value: { added: ROWS, changed: 0 } });
 });
 
 it.each(['refuse', 'lose'] as const)(
-  'says that it does not know, where “%s” meets the settling too',
+  'answers 503 when the database also fails with “%s” while it looks the outcome up',
   async (fault) => {
     const name = freshName('unknown');
     const { outcome } = await withFault(fault, [1, 2], importAll(name));
@@ -93,7 +93,7 @@ it.each(['refuse', 'lose'] as const)(
 );
 
 it.each(['refuse', 'lose'] as const)(
-  'leaves no staging of a dry run whose last request meets “%s”',
+  'leaves no staged rows after a dry run whose last request fails with “%s”',
   async (fault) => {
     const name = freshName('dry');
     const dry = (tools: Parameters<typeof importMovies>[0]) =>
@@ -104,7 +104,7 @@ it.each(['refuse', 'lose'] as const)(
   },
 );
 
-it('never takes place once it was settled, even where its beginning arrives late', async () => {
+it('never commits an import that was closed, even if its first request arrives late', async () => {
   const name = freshName('late');
   const real = globalThis.fetch;
   const late: Request[] = [];
@@ -126,7 +126,7 @@ it('never takes place once it was settled, even where its beginning arrives late
   await sweepLater();
 });
 
-it('commits nothing of a staging that was swept while rows still came', async () => {
+it('commits nothing if its staged rows were swept while more rows arrived', async () => {
   const name = freshName('swept');
   const tools = openTools(env, readSettings(env), startBudget(60_000), () => {});
   async function* swept() {
@@ -141,7 +141,7 @@ it('commits nothing of a staging that was swept while rows still came', async ()
   expect([await present(name, 5), await staged()]).toEqual([0, 0]);
 });
 
-it('clears stagings of more than an hour ago, and no younger ones', async () => {
+it('sweeps staged imports that are older than an hour, and no younger ones', async () => {
   const tools = openTools(env, readSettings(env), startBudget(60_000), () => {});
   const insert = (id: string, age: number) => [
     { sql: 'insert into imports (id, created_at) values (?, ?)', args: [id, Date.now() - age] },

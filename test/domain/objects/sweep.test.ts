@@ -40,7 +40,7 @@ const abandon = async (createdAt: number) => {
 };
 const keyOf = (url: string) => new URL(url).searchParams.get('key') ?? '';
 
-it('leaves photos, and uploads under way, alone', async () => {
+it('leaves photos and running uploads alone', async () => {
   const { access_token } = await register();
   const { url } = await upload(access_token);
   expect(await intent(keyOf(url))).toBeUndefined();
@@ -52,7 +52,7 @@ it('leaves photos, and uploads under way, alone', async () => {
   expect(await env.PHOTOS.head(keyOf(url))).not.toBeNull();
 });
 
-it('deletes what an upload left behind, and once more a day later', async () => {
+it('deletes the object of an abandoned upload, and again a day later', async () => {
   const key = await abandon(Date.now() - HOUR - 1);
   await runCron();
   expect(await env.PHOTOS.head(key)).toBeNull();
@@ -68,7 +68,7 @@ it('deletes what an upload left behind, and once more a day later', async () => 
   expect(await intent(key)).toBeUndefined();
 });
 
-it('an upload whose intent was swept meanwhile is a 503, and becomes no row', async () => {
+it('answers 503 to an upload whose pending object was swept meanwhile, and inserts no row', async () => {
   const { access_token } = await register();
   const put = env.PHOTOS.put;
   Object.defineProperty(env.PHOTOS, 'put', {
@@ -89,7 +89,7 @@ it('an upload whose intent was swept meanwhile is a 503, and becomes no row', as
   expect((await call('GET', '/me/photos', { token: access_token })).body.photos).toEqual([]);
 });
 
-it('finishes a removal whose object could not be deleted', async () => {
+it('deletes the object of a deleted photo that R2 did not delete at first', async () => {
   const { access_token } = await register();
   const { id, url } = await upload(access_token);
   Object.defineProperty(env.PHOTOS, 'delete', {
@@ -105,7 +105,7 @@ it('finishes a removal whose object could not be deleted', async () => {
   expect(await env.PHOTOS.head(keyOf(url))).toBeNull();
 });
 
-it('goes on page by page, as far as one run may go', async () => {
+it('works page by page, up to the limit of one run', async () => {
   const old = Date.now() - 2 * HOUR;
   const left = async () =>
     (
@@ -134,7 +134,7 @@ it('goes on page by page, as far as one run may go', async () => {
   expect(await left()).toBe(0);
 });
 
-it('goes on with the rest where one part of it fails, and with all of it the next time', async () => {
+it('continues when one part of a run fails, and completes that part at the next run', async () => {
   const key = await abandon(Date.now() - HOUR - 1);
   const insert = 'insert into imports (id, created_at) values (?, ?)';
   await db.execute({ sql: insert, args: [key, Date.now() - 2 * HOUR] });
@@ -150,7 +150,7 @@ it('goes on with the rest where one part of it fails, and with all of it the nex
   expect(await env.PHOTOS.head(key)).toBeNull();
 });
 
-it('says beforehand what it would find, and changes nothing', async () => {
+it('previews what it would remove, and changes nothing', async () => {
   const { access_token } = await register();
   const { id, url } = await upload(access_token);
   await runCron();
@@ -176,7 +176,7 @@ it('says beforehand what it would find, and changes nothing', async () => {
   });
 });
 
-it('forgets a thousand revocations in one run', async () => {
+it('removes a thousand expired revocations in one run', async () => {
   const subject = (i: number) => `jti:old-${crypto.randomUUID()}-${i}`;
   await db.batch(
     Array.from({ length: 1_000 }, (_, i) => ({
@@ -190,7 +190,7 @@ it('forgets a thousand revocations in one run', async () => {
   ).toBe(0);
 });
 
-it('forgets sessions and revocations that are over', async () => {
+it('removes expired sessions and revocations', async () => {
   const { access_token } = await register();
   const { sid, jti } = JSON.parse(
     atob((access_token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')),

@@ -16,16 +16,16 @@ it.each([
     (db: never, order: 'asc' | 'desc') => listFeed({ db }, { order, ...cursorless }, 'x').catch(() => {}),
   ],
   [
-    'own photos',
+    'my photos',
     'photos_own',
     (db: never, order: 'asc' | 'desc') => listOwn({ db }, 1, { order, ...cursorless }, 'all'),
   ],
   [
-    'own drafts',
+    'my drafts',
     'photos_drafts',
     (db: never, order: 'asc' | 'desc') => listOwn({ db }, 1, { order, ...cursorless }, 'drafts'),
   ],
-])('%s is read in order from an index, and never sorted', async (_, index, list) => {
+])('reads %s from an index in order, without sorting', async (_, index, list) => {
   for (const order of ['asc', 'desc'] as const) {
     const [plan] = await plansOf((db) => list(db as never, order));
     expect(plan).toMatch(new RegExp(`photos USING INDEX ${index}\\b`));

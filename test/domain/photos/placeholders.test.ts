@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { db } from '../../support/database.ts';
 import { call, register, spied, upload, withBindings } from '../../support/worker.ts';
 
-describe('a photo’s view', () => {
+describe('the view of a photo', () => {
   it('has a placeholder soon after the upload', async () => {
     const api = withBindings({});
     const { access_token: token } = await register();
@@ -19,7 +19,7 @@ describe('a photo’s view', () => {
     });
   });
 
-  it('has none where Images is not bound, fails, or makes too much of it', async () => {
+  it('has no placeholder if Images is not bound, fails, or makes it too large', async () => {
     const { access_token: token } = await register();
     const failing = spied(env.IMAGES, () => {
       throw new Error('no');
@@ -34,7 +34,7 @@ describe('a photo’s view', () => {
     }
   });
 
-  it('tells its owner alone when it was taken', async () => {
+  it('shows the time of taking to the owner only', async () => {
     const { access_token: token } = await register();
     const { id } = await upload(token);
     await call('POST', `/photos/${id}/publish`, { token });

@@ -15,7 +15,7 @@ import { FAULTS, withFault } from '../../support/wire.ts';
 
 afterEach(() => vi.useRealTimers());
 
-/** Lets the isolate forget the part buffers of uploads that died: in production the isolate dies with them. */
+/** Makes the isolate forget the part buffers of uploads that died. In production the isolate dies with them. */
 const forgetBuffers = () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.setSystemTime(Date.now() + 2 * readSettings(env).BODY_STALL_MS);
@@ -80,7 +80,7 @@ const rowsOf = async ({ id }: Owner) =>
     ])
   ).flatMap(({ rows }) => rows.map(({ key, bytes }) => `${key} ${bytes}`));
 
-/** The originals: what is made of them has a longer key. */
+/** The keys of the originals. Variants have longer keys. */
 const objectsOf = async ({ id }: Owner) =>
   (await Promise.all(['photos', 'files'].map((kind) => env.PHOTOS.list({ prefix: `${kind}/${id}/` }))))
     .flatMap(({ objects }) => objects.map(({ key, size }) => `${key} ${size}`))
@@ -112,7 +112,7 @@ it.each(
     FAULTS.map((fault) => [what, fault, scenario] as const),
   ),
 )(
-  '%s that meets “%s” at any of its calls leaves, after one sweep, an object for each row and no other',
+  '%s that fails with “%s” at any of its calls leaves, after one sweep, exactly one object for each row',
   async (_, fault, scenario) => {
     const { calls } = await attempt(scenario, undefined, -1);
     expect(calls).toBeGreaterThan(1);
@@ -143,7 +143,7 @@ it.each(['an upload of a photo', 'an upload of a file', 'an upload of a file in 
   },
 );
 
-it('an upload whose last batch arrives after its time is over makes no row', async () => {
+it('inserts no row for an upload whose last batch arrives after its time is over', async () => {
   const owner = await newAccount();
   const real = globalThis.fetch;
   const late: (() => Promise<Response>)[] = [];

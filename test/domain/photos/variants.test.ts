@@ -11,7 +11,7 @@ const [WIDE, HIGH] = [1400, 40];
 
 let seed = 0;
 
-/** A draft of these bytes, and the ways to it. */
+/** A draft of these bytes, with its id, key, token and signed path. */
 const draft = async (bytes = png(WIDE, HIGH, seed++)) => {
   const { access_token: token } = await register();
   const { status, body } = await call('POST', '/photos', { token, file: { bytes } });
@@ -40,7 +40,7 @@ describe('a variant', () => {
   });
 
   it.each(WIDTHS.flatMap((width) => FORMATS.map((format) => [width, format] as const)))(
-    'of %i pixels as %s: of that type and size, stored under its name, and made once',
+    '%i pixels wide as %s has that type and size, is stored under its name, and is made once',
     async (width, format) => {
       const { binding, asked } = spied(env.IMAGES);
       const bucket = spied(env.PHOTOS);
@@ -75,7 +75,7 @@ describe('a variant', () => {
     expect(await sizeOf(await call('GET', signed('width=160&format=jpeg')))).toEqual(['image/jpeg', 160, 24]);
   });
 
-  it('has conditions and ranges like the original, the first time too', async () => {
+  it('supports conditions and ranges like the original, the first time too', async () => {
     const [fresh, path] = [await draft(), 'width=160&format=webp'];
     const part = await call('GET', fresh.signed(path), { headers: { Range: 'bytes=8-11' } });
     expect([part.status, part.headers.get('Content-Range')?.split('/')[0]]).toEqual([206, 'bytes 8-11']);
@@ -94,7 +94,7 @@ describe('a variant', () => {
     expect(head.headers.get('ETag')).toBe(got.headers.get('ETag'));
   });
 
-  it('is had by a token too, after the verdict and by its owner alone', async () => {
+  it('of a draft is served for a token too, after the session check and to the owner only', async () => {
     const mine = await draft();
     const path = `/photos/${mine.id}/image?width=160`;
     const answer = await call('GET', path, { token: mine.token });
@@ -158,7 +158,7 @@ describe('a variant', () => {
     expect((await call('GET', `/photos/${one.id}/image?${query}`, { token: one.token })).status).toBe(422);
   });
 
-  it('is described with the widths and formats there are', async () => {
+  it('is described in OpenAPI with all widths and formats', async () => {
     const { paths } = (await describeApi()) as unknown as {
       paths: Record<string, { get: { parameters: object[] } }>;
     };
@@ -178,14 +178,14 @@ describe('a variant', () => {
   });
 });
 
-describe('the original stands in', () => {
+describe('the original is served instead of a variant', () => {
   const whole = async (path: string, api = withBindings({})) => {
     const answer = await api.call('GET', path);
     expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, 'image/png']);
     return answer;
   };
 
-  it('where Images is not bound', async () => {
+  it('if Images is not bound', async () => {
     const { key, signed } = await draft();
     const api = withBindings({ IMAGES: undefined });
     const answer = await whole(signed('width=160'), api);
@@ -194,7 +194,7 @@ describe('the original stands in', () => {
     expect(await stored(key)).toEqual([key]);
   });
 
-  it('where Images fails, and nothing of its words is told', async () => {
+  it('if Images fails, without the message of Images', async () => {
     const { key, signed } = await draft();
     const log = vi.spyOn(console, 'warn');
     const failing = spied(env.IMAGES, () => {
@@ -216,7 +216,7 @@ describe('the original stands in', () => {
     expect(await stored(key)).toEqual([key]);
   });
 
-  it('where the stored bytes are no image', async () => {
+  it('if the stored bytes are not an image', async () => {
     const { key, signed } = await draft();
     await env.PHOTOS.put(key, 'no image', { httpMetadata: { contentType: 'image/png' } });
     const answer = await whole(signed('width=160'));
@@ -224,7 +224,7 @@ describe('the original stands in', () => {
     expect(await stored(key)).toEqual([key]);
   });
 
-  it('and a variant that R2 does not store is answered all the same', async () => {
+  it('but a variant that R2 does not store is still served', async () => {
     const { key, signed } = await draft();
     const refusing = spied(env.PHOTOS, (name) =>
       name === 'put' ? Promise.reject(new Error('R2 is full')) : undefined,
@@ -236,8 +236,8 @@ describe('the original stands in', () => {
   });
 });
 
-describe('deletion', () => {
-  it('takes every variant by one call', async () => {
+describe('deleting a photo', () => {
+  it('deletes the original and all its variants in one call', async () => {
     const { id, key, token, signed } = await draft();
     for (const width of WIDTHS)
       for (const format of FORMATS) await call('GET', signed(`width=${width}&format=${format}`));
@@ -253,7 +253,7 @@ describe('deletion', () => {
   });
 
   it.each(['transform', 'put'])(
-    'is not outlived by a variant that is made meanwhile: before its %s',
+    'also deletes a variant that is being made: before its %s',
     async (moment) => {
       const { id, key, token, signed } = await draft();
       const remove = async () => {
@@ -274,7 +274,7 @@ describe('deletion', () => {
     },
   );
 
-  it('of a file touches no variants', async () => {
+  it('names variants, which deleting a file does not', async () => {
     expect(variantKeys('files/1/x')).toEqual([]);
   });
 });
