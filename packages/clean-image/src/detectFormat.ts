@@ -25,7 +25,7 @@ const PNG: Format = {
   clean: cleanPng,
   cutOff: 'The PNG ends before its IEND chunk.',
 };
-const GIF: Format = { contentType: 'image/gif', clean: cleanGif, cutOff: 'The GIF ends before its trailer.' };
+const GIF: Format = { contentType: 'image/gif', clean: cleanGif, cutOff: 'The GIF ends within a block.' };
 const WEBP: Format = {
   contentType: 'image/webp',
   clean: cleanWebp,

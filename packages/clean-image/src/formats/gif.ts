@@ -52,7 +52,8 @@ export function* cleanGif(editor: StreamEditor, limits: Limits): Steps<ImageInfo
 
   let frames = 0;
   for (;;) {
-    while (editor.needs(1)) yield;
+    while (editor.needs(1) && !(frames && editor.hasEnded())) yield;
+    if (editor.needs(1)) break; // old programs leave the trailer out
     const block = editor.peekByte(0);
     if (block === EXTENSION) yield* cleanExtension(editor);
     else if (block === IMAGE) {
@@ -71,7 +72,6 @@ export function* cleanGif(editor: StreamEditor, limits: Limits): Steps<ImageInfo
     else throw invalid(`The GIF is damaged: expected a block at byte ${editor.position()}.`);
   }
   if (!frames) throw invalid('The GIF contains no picture.');
-  editor.drop(1);
   editor.insert(END);
   return { width, height, frames, orientation: 1, takenAt: null };
 }

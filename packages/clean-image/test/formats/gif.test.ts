@@ -25,6 +25,12 @@ test('ends at garbage after a frame, as browsers do', async () => {
   }
 });
 
+test('adds a missing trailer after a whole frame, as old programs leave it out', async () => {
+  const whole = (await clean([gif])).out;
+  const { out, info } = await clean([gif.subarray(0, -1)]);
+  expect([out.equals(whole), info.frames]).toEqual([true, 1]);
+});
+
 test('takes the size of the first frame if the screen has none', async () => {
   const file = Buffer.from(gif);
   file.fill(0, 6, 10);
@@ -44,7 +50,7 @@ test.each([
     'megapixels',
   ],
   ['of garbage', bytes('GIF89a', [1, 0, 1, 0, 0, 0, 0], '<'), 'expected a block at byte 13'],
-  ['that is cut off', gif.subarray(0, -1), 'The GIF ends before its trailer.'],
+  ['that ends within a frame', gif.subarray(0, -2), 'The GIF ends within a block.'],
 ])('refuses a GIF %s', async (_, file, message) => {
   await expectInvalid(file, message);
 });
