@@ -23,15 +23,20 @@ const MoviePage = z
 
 const count = z.int().nonnegative();
 
+const counts = {
+  dry_run: z.boolean(),
+  read: count,
+  added: count,
+  changed: count,
+  unchanged: count,
+  superseded: count.describe('Rows whose movie a later row of the file names again'),
+  refused: count,
+};
+
 const ReportView = z
   .object({
-    dry_run: z.boolean(),
-    read: count,
-    added: count,
-    changed: count,
-    unchanged: count,
-    superseded: count.describe('Rows whose movie a later row of the file names again'),
-    refused: count,
+    ...counts,
+    data: z.object(counts).optional().describe('On `/upload` only: the counts once more'),
     refusals: z
       .array(
         z.object({
@@ -88,6 +93,9 @@ const refused = {
 
 const one = { description: 'The movie', schema: MovieView, example: movie };
 
+/** One documented API wraps its answers. */
+const Found = MovieView.extend({ response: MovieView }).meta({ id: 'FoundMovie' });
+
 const updateMovie: Operation = {
   id: 'updateMovie',
   tag: 'movies',
@@ -118,9 +126,11 @@ export const movies: Operations = {
   'POST /search_movies_id/:id': {
     tag: 'movies',
     summary: 'Get a movie',
-    description: 'For administrators. Use `GET /movies/{id}`.',
+    description: 'For administrators. Use `GET /movies/{id}`. `response` is the movie once more.',
     deprecated: true,
-    answers: { 200: one },
+    answers: {
+      200: { description: 'The movie', schema: Found, example: { ...movie, response: movie } },
+    },
   },
   'POST /movies': {
     id: 'addMovie',

@@ -49,7 +49,7 @@ const PageView = z
 
 export type PageView = z.output<typeof PageView>;
 
-const Uploaded = PhotoView.extend({ message: z.string() }).meta({ id: 'Uploaded' });
+const Uploaded = PhotoView.extend({ message: z.string() }).meta({ id: 'PhotoWithMessage' });
 
 const UploadResults = z
   .object({
@@ -90,6 +90,10 @@ const published: PhotoView = { ...draft, posted: 1, published_at: '2026-11-25T09
 
 const showing = (example: PhotoView): Record<number, Answer> => ({
   200: { description: 'The photo', schema: PhotoView, example },
+});
+
+const telling = (message: string, photo: PhotoView): Record<number, Answer> => ({
+  200: { description: 'The photo', schema: Uploaded, example: { message, ...photo } },
 });
 
 const listing = (id: string, summary: string, example: PhotoView, more?: Partial<Operation>): Operation => ({
@@ -176,7 +180,7 @@ export const photos: Operations = {
     tag: 'photos',
     summary: 'Publish a draft',
     description: 'A second time changes nothing.',
-    answers: showing(published),
+    answers: telling('Photo posted', published),
   },
   'PUT /photos/:id/caption': {
     id: 'captionPhoto',
@@ -184,7 +188,7 @@ export const photos: Operations = {
     summary: 'Change the caption of a photo',
     description: 'null removes it.',
     body: { caption: 'First light' },
-    answers: showing(published),
+    answers: telling('Caption updated', published),
   },
   'DELETE /photos/:id': {
     id: 'deletePhoto',

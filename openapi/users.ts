@@ -4,7 +4,11 @@ import type { Operations } from './operation.ts';
 import { Message } from './system.ts';
 
 const UserView = z
-  .object({ id: z.int(), name: z.string().nullable(), username: z.string() })
+  .object({
+    id: z.int(),
+    name: z.string().nullable(),
+    username: z.string().nullable().describe('null where it is an e-mail address'),
+  })
   .meta({ id: 'Person' });
 
 export type UserView = z.output<typeof UserView>;

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import './messages.ts';
 import { ApiError } from './errors.ts';
 import type { Context } from './http/context.ts';
+import { tolerantPath } from './http/path.ts';
 import { headers } from './middleware/headers.ts';
 import { log } from './middleware/log.ts';
 import { refuseWrongMethod } from './middleware/methods.ts';
@@ -23,7 +24,7 @@ import { system } from './routes/system.ts';
 import { uploads } from './routes/uploads.ts';
 import { people } from './routes/users.ts';
 
-export const app = new Hono<Context>();
+export const app = new Hono<Context>({ getPath: tolerantPath });
 
 /** The table of contents: what every request passes, then the routes. */
 const routes = app

@@ -26,6 +26,10 @@ export const Settings = z.object({
     .string()
     .default('')
     .transform((text) => text.split(/[\s,]+/).filter(Boolean)),
+  PUBLIC_ORIGIN: z
+    .string()
+    .regex(/^https?:\/\/[^/?#]+$/, 'must be an origin, such as https://api.example')
+    .optional(),
   SERVER_TIMING: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   TOKEN_ISSUER: z.string().min(1).default('darkroom'),
   PASSWORD_MIN_LENGTH: count(4),

@@ -15,7 +15,7 @@ const SCHEME = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i;
 
 /** The signed claims of the request's bearer token (RFC 6750 §2.1). Asks nobody. @throws ApiError `unauthenticated` */
 const readBearer = async (c: Call): Promise<Claims> => {
-  const header = c.req.header('Authorization') ?? (c.var.tokenInBody && `Bearer ${c.var.tokenInBody}`);
+  const header = c.var.tokenInBody ? `Bearer ${c.var.tokenInBody}` : c.req.header('Authorization');
   if (!header) throw new ApiError('unauthenticated', 'This needs a token: Authorization: Bearer <token>.');
   const token = SCHEME.exec(header)?.[1];
   if (!token) throw new ApiError('unauthenticated', 'The Authorization header does not hold a bearer token.');

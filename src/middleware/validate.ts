@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { ApiError } from '../errors.ts';
 import type { Call, Context } from '../http/context.ts';
 import { invalidFields } from '../http/fields.ts';
+import { readLenientJson } from '../http/lenientJson.ts';
 import { describe } from './describe.ts';
 import { smallBody } from './smallBody.ts';
 
@@ -43,12 +44,27 @@ const mediaType = (c: Call) => c.req.header('Content-Type')?.split(';')[0]?.trim
 
 const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 
-/** For the callers who send their token in a JSON body, under this name, instead of the Authorization header. @throws ApiError `malformed`, `too_large` */
+const isJson = (c: Call) => /^application\/([\w.-]+\+)?json$/.test(mediaType(c) ?? '');
+
+/** Lets a JSON body of another type count as JSON where the path tolerates that. */
+const readAsJson = async (c: Call) => {
+  const text = isJson(c) ? undefined : await readLenientJson(c);
+  if (text === undefined) return;
+  const headers = new Headers(c.req.raw.headers);
+  headers.set('Content-Type', 'application/json');
+  c.req.raw = new Request(c.req.raw, { headers, body: text });
+};
+
+/**
+ * For the callers who send their token in a JSON body, under this name. It wins over the Authorization header, in which some of them
+ * still send the access token. @throws ApiError `malformed`, `too_large`
+ */
 export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
   describe(
     (c, next) =>
       smallBody(c, async () => {
-        if (!c.req.header('Authorization') && mediaType(c) === 'application/json') {
+        await readAsJson(c);
+        if (isJson(c) && c.req.raw.body) {
           const body: unknown = await c.req.json().catch((cause) => {
             throw new ApiError('malformed', 'The body is not JSON.', { cause });
           });
@@ -81,13 +97,14 @@ export const validateBody = <S extends z.ZodType>(schema: S) => {
   const asForm = zValidator('form', schema, refuse);
   const middleware: MiddlewareHandler<Context, string, Validated> = (c, next) =>
     smallBody(c, async () => {
+      await readAsJson(c);
       const type = mediaType(c);
       if (type && FORMS.includes(type)) {
         await asForm(c as never, async () => {
           c.req.addValidatedData('json', c.req.valid('form' as never) as object);
           await next();
         });
-      } else if (type && /^application\/([\w.-]+\+)?json$/.test(type)) {
+      } else if (isJson(c)) {
         await asJson(c as never, next);
       } else throw new ApiError('unsupported_type', 'Send JSON (Content-Type: application/json) or a form.');
     });

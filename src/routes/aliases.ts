@@ -14,11 +14,17 @@ const ALIASES: Record<string, string[]> = {
     'POST /auth/refresh',
     'GET /auth/refresh',
   ],
-  'DELETE /logout/access': ['POST /logout/access', 'DELETE /api/logout/access', 'POST /api/logout/access'],
+  'DELETE /logout/access': [
+    'POST /logout/access',
+    'DELETE /api/logout/access',
+    'POST /api/logout/access',
+    'GET /api/logout/access',
+  ],
   'DELETE /logout/refresh': [
     'POST /logout/refresh',
     'DELETE /api/logout/refresh',
     'POST /api/logout/refresh',
+    'GET /api/logout/refresh',
   ],
   'POST /logout': ['GET /logout', 'DELETE /logout'],
   'PATCH /users/:id': ['POST /update_user/:id'],

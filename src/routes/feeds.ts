@@ -4,10 +4,10 @@ import { listFeed, listOwn } from '../domain/photos/feeds.ts';
 import type { Context } from '../http/context.ts';
 import { authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateQuery } from '../middleware/validate.ts';
-import { Paging } from './inputs.ts';
+import { filled, Paging } from './inputs.ts';
 import { viewPage } from './views.ts';
 
-const Filtered = Paging.extend({ user: z.string().max(1_000).optional() });
+const Filtered = Paging.extend({ user: filled(z.string().max(1_000)) });
 
 export const feeds = new Hono<Context>()
   .get('/photos', authenticateConcurrently({ realm: 'member' }), validateQuery(Filtered), async (c) => {

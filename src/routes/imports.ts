@@ -127,6 +127,8 @@ export const imports = new Hono<Context>().post(
       const detail = `${report.refused} of ${report.read} rows are refused, so nothing was changed.`;
       throw new ApiError('invalid', detail, { extensions: view });
     }
-    return c.json(view);
+    if (c.req.path !== '/upload') return c.json(view);
+    const { refusals: _, ...data } = view;
+    return c.json({ ...view, data });
   },
 );

@@ -81,3 +81,7 @@ export const ById = z.object({
     .transform(Number)
     .pipe(z.int().positive()),
 });
+
+/** An empty filter, as forms and query strings have them, is no filter. */
+export const filled = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());

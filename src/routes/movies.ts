@@ -7,7 +7,7 @@ import type { Call, Context } from '../http/context.ts';
 import { linkNextPage } from '../http/link.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
-import { ById, label, Paging, text } from './inputs.ts';
+import { ById, filled, label, Paging, text } from './inputs.ts';
 
 const Label = label(500);
 const Popularity = z.number().min(0).max(100);
@@ -22,10 +22,6 @@ export const NewMovie = z.object({
   director: Label,
 });
 const Changes = NewMovie.partial();
-
-/** A form's empty field is no filter. */
-const filled = <S extends z.ZodType>(schema: S) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
 const Listing = Paging.extend({
   q: filled(z.string().max(500)),
@@ -67,9 +63,10 @@ export const movies = new Hono<Context>()
   .get('/movies/:id', authenticateConcurrently({ realm: 'member' }), validateParam(ById), async (c) =>
     c.json(viewMovie(await getMovie(c.var, c.req.valid('param').id))),
   )
-  .post('/search_movies_id/:id', authenticateConcurrently(admin), validateParam(ById), async (c) =>
-    c.json(viewMovie(await getMovie(c.var, c.req.valid('param').id))),
-  )
+  .post('/search_movies_id/:id', authenticateConcurrently(admin), validateParam(ById), async (c) => {
+    const movie = viewMovie(await getMovie(c.var, c.req.valid('param').id));
+    return c.json({ ...movie, response: movie });
+  })
   .post('/movies', authenticate(admin), validateBody(NewMovie), async (c) => {
     const { movie_name: name, genre: genres, ...rest } = c.req.valid('json');
     const movie = await addMovie(c.var, { ...rest, name, genres });

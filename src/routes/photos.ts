@@ -17,7 +17,7 @@ export const photos = new Hono<Context>()
   .post('/photos/:id/publish', authenticate({ realm: 'member' }), validateParam(ById), async (c) => {
     const { id, username } = c.var.account;
     const photo = await publishPhoto(c.var, c.var.account, c.req.valid('param').id);
-    return c.json(await viewPhoto(c, id, { ...photo, username }));
+    return c.json({ message: 'Photo posted', ...(await viewPhoto(c, id, { ...photo, username })) });
   })
   .put(
     '/photos/:id/caption',
@@ -32,7 +32,7 @@ export const photos = new Hono<Context>()
         c.req.valid('param').id,
         c.req.valid('json').caption,
       );
-      return c.json(await viewPhoto(c, id, { ...photo, username }));
+      return c.json({ message: 'Caption updated', ...(await viewPhoto(c, id, { ...photo, username })) });
     },
   )
   .delete('/photos/:id', authenticate({ realm: 'member' }), validateParam(ById), async (c) => {

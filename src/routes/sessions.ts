@@ -20,11 +20,11 @@ export const sessions = new Hono<Context>()
       return c.json(viewSession('Token refreshed', refreshed));
     },
   )
-  .delete('/logout/access', requireToken('access'), async (c) => {
+  .delete('/logout/access', refuseHead('DELETE', 'GET', 'POST'), requireToken('access'), async (c) => {
     await revokeAccess(c.var, c.var.claims);
     return c.json({ message: 'Access token has been revoked' });
   })
-  .delete('/logout/refresh', requireToken('refresh'), async (c) => {
+  .delete('/logout/refresh', refuseHead('DELETE', 'GET', 'POST'), requireToken('refresh'), async (c) => {
     await endRefresh(c.var, c.var.claims);
     return c.json({ message: 'Refresh token has been revoked' });
   })

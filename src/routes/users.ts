@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { isEmailAddress } from '../domain/accounts/accounts.ts';
 import { changeAccount, listAccounts } from '../domain/accounts/administration.ts';
 import type { Call, Context } from '../http/context.ts';
 import { linkNextPage } from '../http/link.ts';
@@ -22,6 +23,9 @@ const change = async (c: Call, id: number, changes: z.output<typeof Changes>) =>
   return viewAccount(await changeAccount(c.var, id, changes));
 };
 
+/** Every member reads this list: a username that is an e-mail address is its owner's alone. */
+const hideAddress = (username: string) => (isEmailAddress(username) ? null : username);
+
 export const people = new Hono<Context>()
   .get(
     '/users',
@@ -30,7 +34,7 @@ export const people = new Hono<Context>()
     async (c) => {
       const { items, next } = await listAccounts(c.var, c.req.valid('query'));
       linkNextPage(c, next);
-      return c.json(items);
+      return c.json(items.map((user) => ({ ...user, username: hideAddress(user.username) })));
     },
   )
   .patch(

@@ -7,6 +7,7 @@ import type { ListedPhoto } from '../domain/photos/feeds.ts';
 import { signImage } from '../domain/photos/signatures.ts';
 import type { Call } from '../http/context.ts';
 import { linkNextPage } from '../http/link.ts';
+import { originOf } from '../http/origin.ts';
 
 /** How rows of the domain become the fields of the contract. */
 
@@ -44,7 +45,7 @@ export const viewPhoto = async (c: Call, viewer: number, photo: ListedPhoto): Pr
     username: photo.username,
     posted: photo.publishedAt === null ? 0 : 1,
     caption: photo.caption,
-    url: `${new URL(c.req.url).origin}/photos/${photo.id}/image?${query}`,
+    url: `${originOf(c)}/photos/${photo.id}/image?${query}`,
     expires_at: time(expires * 1000),
     filename: photo.accountId === viewer ? photo.filename : null,
     content_type: photo.contentType as PhotoView['content_type'],

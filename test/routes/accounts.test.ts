@@ -85,6 +85,7 @@ it('gives one identifier to one account: by case, by compatibility form, and as 
 it.each([
   ['ΟΔΟΣ', 'οδοσ'],
   ['straße', 'STRASSE'],
+  ['STRAẞE', 'strasse'],
   ['İstanbul', 'i̇stanbul'],
   ['ann', 'a\u00adnn'],
   ['ﬁlm', 'FILM'],

@@ -121,7 +121,7 @@ describe('the feed', () => {
   it('is 404 for an unknown user, and for an e-mail address', async () => {
     const email = `${freshName()}@example.com`;
     await call('POST', '/register', { json: { username: freshName(), password: 'test', email } });
-    for (const user of [freshName(), email, "' or 1=1 --", ''])
+    for (const user of [freshName(), email, "' or 1=1 --"])
       expect(
         (await call('GET', `/photos?user=${encodeURIComponent(user)}`, { token: me })).status,
         user,

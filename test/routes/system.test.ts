@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import worker from '../../src/index.ts';
-import { call, describeApi, register } from '../support/worker.ts';
+import { call, describeApi, register, upload, withBindings } from '../support/worker.ts';
 
 it('greets', async () => {
   expect((await call('GET', '/hello')).body).toEqual({ message: 'Hello Users. Please Login !!' });
@@ -55,7 +55,7 @@ describe('the description', () => {
 });
 
 describe('what is not there', () => {
-  it.each(['/index.html', '/nope', '/photos/1/2/3', '/auth/', '/PHOTOS', '/%E0%A4%A', '/..%2f..%2fetc'])(
+  it.each(['/index.html', '/nope', '/photos/1/2/3', '/auth/x', '/PHOTOS', '/%E0%A4%A', '/..%2f..%2fetc'])(
     '%s is 404, as problem+json',
     async (path) => {
       const { status, body, headers } = await call('GET', path);
@@ -197,6 +197,17 @@ describe('what a caller learns of a request', () => {
     for (const origin of ['https://app.example', 'http://darkroom.test'])
       expect((await ask({}, { Origin: origin })).said.map(({ event }) => event)).toEqual(['request']);
   });
+});
+
+it('names URLs by PUBLIC_ORIGIN, whatever host the caller used', async () => {
+  const { call: ask } = withBindings({ PUBLIC_ORIGIN: 'https://api.example' });
+  const { access_token: token } = await register();
+  const { url } = await upload(token);
+  expect(new URL(url).origin).toBe('http://darkroom.test');
+  await upload(token);
+  const { body, headers } = await ask('GET', '/me/photos?limit=1', { token });
+  expect(new URL(body.photos[0].url).origin).toBe('https://api.example');
+  expect(headers.get('Link')).toMatch(/^<https:\/\/api\.example\/me\/photos\?limit=1&cursor=/);
 });
 
 describe('a Worker that is not configured', () => {

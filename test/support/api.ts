@@ -55,7 +55,7 @@ export const connect = (send: Send, origin: string) => {
     const bytes = new Uint8Array(await response.arrayBuffer());
     const type = response.headers.get('Content-Type')?.split(';')[0] ?? '';
     const text = type.startsWith('image/') ? '' : new TextDecoder().decode(bytes);
-    const { pathname } = new URL(`${origin}${path}`);
+    const pathname = new URL(`${origin}${path}`).pathname.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
     expectDescribed(await describe(), method, pathname, { status: response.status, type, text });
     return {
       status: response.status,

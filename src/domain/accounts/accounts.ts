@@ -24,11 +24,11 @@ export const emailColumns = (address: string | null) => {
   return { email, emailFolded: email === null ? null : foldIdentifier(email) };
 };
 
+export const isEmailAddress = (username: string) => /^\s*[^\s@]+@[^\s@]+\s*$/.test(username);
+
 /** The e-mail address that goes with a username where none is given: the username itself if it is one. */
 export const impliedEmail = <T>(username: string | undefined, email: T): T | string =>
-  email === undefined && username !== undefined && /^\s*[^\s@]+@[^\s@]+\s*$/.test(username)
-    ? username
-    : email;
+  email === undefined && username !== undefined && isEmailAddress(username) ? username : email;
 
 /** The statements that make an account's identifiers from its row. A name that another account of the realm has fails their batch. */
 export const insertIdentifiers = (db: Database, whose: SQL | undefined) => {
