@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { unstable_readConfig } from 'wrangler';
 import { buildSite } from './build.ts';
+import { expectMigrated } from './migrations.ts';
 import { Sentence, supervise } from './processes.ts';
 import { ROOT } from './settings.ts';
 
@@ -28,7 +29,10 @@ const findDevelopmentOnly = (config: string): string[] => {
     .map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
 };
 
-/** `npm run deploy`: builds, and deploys [env.production] once it is filled in. Arguments go to `wrangler deploy`. */
+/**
+ * `npm run deploy`: builds, and deploys [env.production] once it is filled in and the database, asked with the environment's
+ * LIBSQL_AUTH_TOKEN, has all migrations. Arguments go to `wrangler deploy`.
+ */
 await supervise(async (_, stop) => {
   const args = process.argv.slice(2);
   const { values } = parseArgs({ args, options: { config: { type: 'string' } }, strict: false });
@@ -46,6 +50,10 @@ await supervise(async (_, stop) => {
       `Only development has these settings of [vars]:\n  ${development.join('\n  ')}\n` +
         'Production uses the default of each. To set one there, add it to [env.production.vars].',
     );
+  await expectMigrated({
+    LIBSQL_URL: String(read(config, 'production').vars.LIBSQL_URL),
+    LIBSQL_AUTH_TOKEN: process.env.LIBSQL_AUTH_TOKEN,
+  });
   await buildSite();
   const { status } = spawnSync('wrangler', ['deploy', '--env', 'production', ...args], {
     cwd: ROOT,

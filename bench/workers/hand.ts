@@ -153,7 +153,7 @@ app.get('/photos', async (c) => {
 app.get('/movies', async (c) => {
   const q = c.req.query('q');
   const search: Statement = [
-    `${MOVIE} join (select rowid, rank from movies_fts where movies_fts match ? order by rank limit 20) f on f.rowid = m.id order by f.rank`,
+    `${MOVIE} join (select rowid & 1099511627775 as id from movie_texts where movie_texts match ? order by rowid limit 20) f on f.id = m.id`,
     [`"${q}"*`],
   ];
   const found = await checked(c, q ? search : [`${MOVIE} order by m.id limit 20`]);

@@ -9,7 +9,8 @@ import { prefersJson } from '../http/accept.ts';
 import type { Context } from '../http/context.ts';
 import { pointerTo } from '../http/fields.ts';
 import { HttpError } from '../http/httpError.ts';
-import { describeFailure, isDatabaseTrouble } from '../storage/database.ts';
+import { describeFailure, isDatabaseTrouble, isSchemaMismatch } from '../storage/database.ts';
+import { findMissingMigrations } from '../storage/migrations.ts';
 import { describe, descriptionOf } from './describe.ts';
 import { limitFields } from './throttle.ts';
 
@@ -58,6 +59,18 @@ const asApiError = (error: unknown): ApiError | undefined => {
   return isDatabaseTrouble(error) ? unavailable(describeFailure(error).error) : undefined;
 };
 
+/** What a statement on missing tables or columns means: this code was deployed before its migrations. */
+const findSchemaError = async (
+  error: unknown,
+  c: Pick<HonoContext<Context>, 'var'>,
+): Promise<ApiError | undefined> => {
+  if (!isSchemaMismatch(error)) return undefined;
+  const newest = (await findMissingMigrations(c.var.db).catch(() => [])).at(-1);
+  if (!newest) return undefined;
+  const detail = `The database needs migration ${newest}. Nothing was changed; please retry once it has run.`;
+  return new ApiError('unavailable', detail, { retryAfter: 60, cause: error });
+};
+
 /** Answers errors of this route as plain text unless the caller accepts JSON. */
 export const plainErrors = describe(
   createMiddleware<Context>((_, next) => next()),
@@ -74,8 +87,8 @@ const HIDDEN = {
 };
 
 /** A failure as a problem, beside what else the caller is told. What nobody expected is logged here. */
-export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'var'>) => {
-  const refusal = asApiError(error);
+export const describeProblem = async (error: unknown, c: Pick<HonoContext<Context>, 'var'>) => {
+  const refusal = asApiError(error) ?? (await findSchemaError(error, c));
   if (!refusal)
     console.error(
       JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }),
@@ -99,8 +112,8 @@ export const describeProblem = (error: unknown, c: Pick<HonoContext<Context>, 'v
   return { status, problem, refusal };
 };
 
-export const answerProblem = (error: unknown, c: HonoContext<Context>): Response => {
-  const { status, problem, refusal } = describeProblem(error, c);
+export const answerProblem = async (error: unknown, c: HonoContext<Context>): Promise<Response> => {
+  const { status, problem, refusal } = await describeProblem(error, c);
   c.set('failure', refusal ?? error);
   const { retryAfter, limit } = refusal?.details ?? {};
   const headers = refusal instanceof HttpError ? refusal.headers : {};

@@ -24,7 +24,7 @@ const viewResults = async (c: Uploading, results: PhotoResult[]): Promise<Upload
   const view = async (result: PhotoResult) => {
     if ('photo' in result)
       return { status: result.isNew ? 201 : 200, photo: await viewStored(c, result) } as const;
-    const { status, problem, refusal } = describeProblem(result.error, c);
+    const { status, problem, refusal } = await describeProblem(result.error, c);
     c.set('failure', refusal ?? result.error);
     return { status, problem };
   };

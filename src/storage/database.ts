@@ -83,6 +83,12 @@ export const isBusy = (error: unknown) =>
     (e) => typeof e.code === 'string' && /^(SQLITE_(BUSY|LOCKED)|TRANSACTION_)/.test(e.code),
   );
 
+/** Whether a statement named a table or a column that the database does not have. */
+export const isSchemaMismatch = (error: unknown) =>
+  [...causes(error)].some(
+    (e) => e instanceof DatabaseError && /no such (table|column)|has no column named/.test(e.message),
+  );
+
 /** Whether the database failed for a reason that lies in itself and not in what it was asked. */
 export const isDatabaseTrouble = (error: unknown) =>
   [...causes(error)].some((e) => e instanceof DatabaseError && TRANSIENT.test(e.code));

@@ -150,7 +150,7 @@ export const movies = sqliteTable(
 
 /**
  * A movie's genres, in their order. The movie's sort keys are copied here, by triggers, so that the movies of one genre are read in any order
- * from an index; the movie's full text is in `movies_fts`, which triggers keep as well.
+ * from an index. What a movie is found by is in `movie_texts`, a full-text index: see `domain/movies/searchIndex.ts`.
  */
 export const movieGenres = sqliteTable(
   'movie_genres',
@@ -173,6 +173,15 @@ export const movieGenres = sqliteTable(
     index('genres_by_score').on(t.folded, t.imdbScore, t.movieId),
   ],
 );
+
+/** The words of titles and directors, of three letters or more. A word stays when its last movie goes. */
+export const movieWords = sqliteTable('movie_words', { word: text().primaryKey() });
+
+/** Ranges of ids of movies whose text in `movie_texts` is missing or old. Triggers add a movie that is added or renamed. */
+export const movieTextQueue = sqliteTable('movie_text_queue', {
+  first: integer().primaryKey(),
+  last: integer().notNull(),
+});
 
 /**
  * Objects whose fate is open. Unswept: an upload under way, whose row will take its place. Swept: to be deleted now, and once more a
@@ -221,6 +230,9 @@ export const importRows = sqliteTable(
     popularity: real().notNull(),
     imdbScore: real('imdb_score').notNull(),
     genres: text().notNull(),
+    /** What the movie is found by: see `domain/movies/searchText.ts`. */
+    titleText: text('title_text').notNull().default(''),
+    directorText: text('director_text').notNull().default(''),
   },
   (t) => [primaryKey({ columns: [t.importId, t.name, t.director] })],
 );

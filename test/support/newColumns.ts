@@ -36,7 +36,7 @@ const migrate = async (database: { LIBSQL_URL: string }) => {
       [path.join(ROOT, 'node_modules/drizzle-kit/bin.cjs'), ...generate],
       { cwd: scratch },
     );
-    await runMigrations(database, path.join(scratch, 'migrations'));
+    await runMigrations(database, { folder: path.join(scratch, 'migrations') });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

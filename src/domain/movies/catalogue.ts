@@ -1,10 +1,11 @@
-import { and, eq, gte, lte, sql } from 'drizzle-orm';
+import { and, eq, gte, lte, type SQL, sql } from 'drizzle-orm';
 import { movieGenres, movies } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import type { Position } from '../cursors.ts';
 import { type Direction, inOrder, isAfter, type Page, type Paging, readPage } from '../pages.ts';
 import { foldIdentifier } from '../text.ts';
 import { type Movie, movieColumns } from './movies.ts';
+import { findMatches } from './search.ts';
 
 export const SORTS = ['created_at', 'name', 'popularity', 'imdbScore'] as const;
 
@@ -17,9 +18,6 @@ export type Query = Paging & {
   sort?: (typeof SORTS)[number] | undefined;
   order?: Direction | undefined;
 };
-
-/** How many of the best matches of a search are ranked; paging ends after them. */
-const MAX_RANKED = 1_000;
 
 const listOf = ({ limit: _, cursor: __, ...rest }: Query) =>
   `movies ${JSON.stringify(
@@ -51,25 +49,29 @@ const inGenre = ({ genre }: Query) =>
     ? undefined
     : sql`exists (select 1 from ${movieGenres} where ${movieGenres.movieId} = ${movies.id} and ${movieGenres.folded} = ${foldIdentifier(genre)})`;
 
-/** Each word of the text as a prefix, all of them wanted. Quoted, so that no text is a query of FTS5's own. */
-const matchOf = (q: string) => (q.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []).map((word) => `"${word}"*`).join(' ');
-
-/** The best matches of a search, best first: `rank` is the lower, the better the match. */
+/** The best matches of a search, best first: by tier, then popularity, then the shorter title. */
 const search = (
   { db }: Using<'db'>,
   query: Query,
-  match: string,
+  matches: SQL,
   after: Position | undefined,
   limit: number,
 ) => {
-  const best = sql`(select rowid as id, rank as at from movies_fts where movies_fts match ${match} order by rank limit ${MAX_RANKED}) best`;
-  const at = sql<number>`best.at`;
+  const at = sql<number>`(best.tier * 1000 + 100 - ${movies.popularity} + length(${movies.name}) / 10000.0)`;
   const order = { key: at, id: movies.id, direction: 'asc' } as const;
   return db
     .select({ ...movieColumns, at: at.as('at') })
-    .from(movies)
-    .innerJoin(best, sql`best.id = ${movies.id}`)
-    .where(and(inGenre(query), byDirector(query), inScores(query, movies.imdbScore), isAfter(order, after)))
+    .from(sql`${matches} best`)
+    .crossJoin(movies)
+    .where(
+      and(
+        sql`${movies.id} = best.id`,
+        inGenre(query),
+        byDirector(query),
+        inScores(query, movies.imdbScore),
+        isAfter(order, after),
+      ),
+    )
     .orderBy(...inOrder(order))
     .limit(limit);
 };
@@ -113,14 +115,15 @@ const list = ({ db }: Using<'db'>, query: Query, after: Position | undefined, li
 };
 
 /**
+/**
  * A page of movies. Without `q`, in the order asked for, which is read from an index whatever the order and the genre or director.
  * With `q`, the best matches over name and director, best first. @throws ApiError `invalid` for a cursor of another list
  */
 export const listMovies = async (tools: Using<'db'>, query: Query): Promise<Page<Movie>> => {
-  const match = query.q === undefined ? undefined : matchOf(query.q);
   const select = async (after: Position | undefined, limit: number) => {
-    if (match === undefined) return list(tools, query, after, limit);
-    return match ? search(tools, query, match, after, limit) : [];
+    if (query.q === undefined) return list(tools, query, after, limit);
+    const matches = findMatches(query.q);
+    return matches ? search(tools, query, matches, after, limit) : [];
   };
   const { items, next } = await readPage(listOf(query), query, ({ at }) => at, select);
   return { items: items.map(({ at: _, ...movie }) => movie), next };

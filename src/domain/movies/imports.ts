@@ -5,7 +5,17 @@ import { batch } from '../../storage/rows.ts';
 import { importRows, imports } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import type { MovieFields } from './movies.ts';
-import { clear, compare, forget, merge, type Outcome, openStaging, outcomeOf, settle } from './staging.ts';
+import {
+  clear,
+  compare,
+  forget,
+  merge,
+  mergeTexts,
+  type Outcome,
+  openStaging,
+  outcomeOf,
+  settle,
+} from './staging.ts';
 
 const HOUR = 3_600_000;
 
@@ -92,11 +102,12 @@ export const importMovies = async (
     return report;
   }
   const at = now();
+  const texts = mergeTexts(db, id);
   const commit = async () => {
     const { outcome } = await batch(db, {
       staged: staging.take(),
       compared: compare(db, id, at),
-      merged: dryRun ? [] : merge(db, id, at),
+      merged: dryRun ? [] : [texts.before, ...merge(db, id, at), ...texts.after],
       outcome: outcomeOf(db, id),
       forgotten: dryRun ? forget(db, id) : clear(db, id),
     });

@@ -5,6 +5,7 @@ import { batch } from '../../storage/rows.ts';
 import { movieGenres, movies } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { foldIdentifier, normaliseName } from '../text.ts';
+import { addTexts, changeTexts } from './searchIndex.ts';
 
 const { directorFolded: _, ...columns } = getTableColumns(movies);
 
@@ -67,6 +68,7 @@ export const addMovie = async (
       .insert(movies)
       .values({ ...fields, directorFolded: foldIdentifier(fields.director), createdAt: at, updatedAt: at }),
     genres: insertGenres(db, genres, newest),
+    texts: addTexts(db, newest, fields),
     movie: select(db, newest),
   }).catch(orTaken);
   const [movie] = added.movie;
@@ -88,6 +90,7 @@ export const changeMovie = async (
       .where(eq(movies.id, id)),
     cleared: genres && db.delete(movieGenres).where(eq(movieGenres.movieId, id)),
     genres: genres && insertGenres(db, genres, id),
+    texts: changeTexts(db, id, fields),
     movie: select(db, id),
   }).catch(orTaken);
   const [movie] = changed.movie;

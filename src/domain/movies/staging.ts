@@ -5,6 +5,9 @@ import { batch } from '../../storage/rows.ts';
 import { importRows, imports, movieGenres, movies } from '../../storage/schema.ts';
 import { foldIdentifier } from '../text.ts';
 import { type MovieFields, tidyGenres } from './movies.ts';
+import { textRowid } from './search.ts';
+import { addWords, dequeue } from './searchIndex.ts';
+import { makeDirectorText, makeTitleText } from './searchText.ts';
 
 /** What was staged, what of that differs from the catalogue, and what of that the catalogue has by name and director. */
 export type Outcome = { staged: number; remaining: number; existing: number };
@@ -18,9 +21,10 @@ const isOpen = (id: string) => and(eq(imports.id, id), isNull(imports.committedA
 /** Stages rows, as long as their import is there; of rows that name one movie the last one stays. */
 const stage = (db: Database, id: string, rows: string[]) =>
   db.run(sql`
-    insert into ${importRows} (import_id, number, name, director, director_folded, popularity, imdb_score, genres)
+    insert into ${importRows} (import_id, number, name, director, director_folded, popularity, imdb_score, genres,
+      title_text, director_text)
     select ${id}, value ->> 'row', value ->> 'name', value ->> 'director', value ->> 'folded', value ->> 'popularity',
-      value ->> 'imdbScore', value -> 'genres'
+      value ->> 'imdbScore', value -> 'genres', value ->> 'titleText', value ->> 'directorText'
     from json_each(${`[${rows.join()}]`}) where exists (select 1 from ${imports} where ${isOpen(id)})
     on conflict (import_id, name, director) do update set number = excluded.number, popularity = excluded.popularity,
       imdb_score = excluded.imdb_score, genres = excluded.genres`);
@@ -66,6 +70,31 @@ export const merge = (db: Database, id: string, at: number) => [
     from ${importRows} join ${movies} on ${sameMovie} join json_each(${importRows.genres}) given
     where ${ofImport(id)} and not exists (select 1 from ${movieGenres} where movie_id = ${movies.id})`),
 ];
+
+/**
+ * What is merged becomes findable. A text whose rowid would change is deleted before the merge and inserted after it: FTS5 writes its
+ * buffer to disk whenever a rowid is not above the one before, as those of a trigger would be.
+ */
+export const mergeTexts = (db: Database, id: string) => ({
+  before: db.run(sql`
+    delete from movie_texts where rowid in (
+      select ${textRowid} from ${importRows} join ${movies} on ${sameMovie}
+      where ${ofImport(id)} and cast(${movies.popularity} as integer) <> cast(${importRows.popularity} as integer))`),
+  after: [
+    db.run(sql`
+      insert into movie_texts (rowid, title, director)
+      select ${textRowid}, title_text, director_text from ${importRows} join ${movies} on ${sameMovie}
+      where ${ofImport(id)} and not exists (select 1 from movie_texts where rowid = ${textRowid}) order by 1`),
+    addWords(
+      db,
+      sql`select title_text || ' ' || director_text as text from ${importRows} where ${ofImport(id)}`,
+    ),
+    dequeue(
+      db,
+      sql`select ${movies.id} from ${importRows} join ${movies} on ${sameMovie} where ${ofImport(id)}`,
+    ),
+  ],
+});
 
 export const clear = (db: Database, id: string) => db.delete(importRows).where(ofImport(id));
 
@@ -124,6 +153,8 @@ export const openStaging = (db: Database, id: string, at: number) => {
         ...fields,
         folded: foldIdentifier(fields.director),
         genres: tidyGenres(genres),
+        titleText: makeTitleText(fields.name),
+        directorText: makeDirectorText(fields.director),
       });
       waiting.push(text);
       length += text.length;
