@@ -79,9 +79,9 @@ export const tellStories = (where: string, open: () => Place) =>
       const found: number[] = [];
       for await (const { id } of client.listMyPhotos({ limit: 2 })) found.push(id);
       expect(found).toEqual(ids);
-      const people: string[] = [];
-      for await (const { username } of client.listUsers({ limit: 1 })) {
-        people.push(username);
+      const people: number[] = [];
+      for await (const { id } of client.listUsers({ limit: 1 })) {
+        people.push(id);
         if (people.length === 2) break;
       }
       expect(new Set(people).size).toBe(2);

@@ -75,7 +75,7 @@ const People = () => {
   const found = useComputed(() => {
     const wanted = words.value.trim().toLocaleLowerCase();
     return items.value.filter(({ name, username }) =>
-      `${name ?? ''} ${username}`.toLocaleLowerCase().includes(wanted),
+      `${name ?? ''} ${username ?? ''}`.toLocaleLowerCase().includes(wanted),
     );
   });
   const isSearching = words.value.trim() !== '';

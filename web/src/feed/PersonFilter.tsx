@@ -17,7 +17,7 @@ export const PersonFilter = ({ user, onChoose }: Props) => {
       .page()
       .then(
         ({ items }) => {
-          people.value = items;
+          people.value = items.filter(({ username }) => username !== null);
         },
         () => {}, // a name can be typed without suggestions
       );
@@ -51,7 +51,7 @@ export const PersonFilter = ({ user, onChoose }: Props) => {
         />
         <datalist id={id}>
           {people.value.map(({ id: key, username, name }) => (
-            <option key={key} value={username}>
+            <option key={key} value={username ?? undefined}>
               {name ?? username}
             </option>
           ))}
