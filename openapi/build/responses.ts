@@ -8,6 +8,7 @@ import type { SchemaWriter } from './schemas.ts';
 const HEADERS: Partial<Record<Code, readonly string[]>> = {
   unauthenticated: ['WWW-Authenticate'],
   wrong_credentials: ['WWW-Authenticate'],
+  unsupported_type: ['Accept', 'Accept-Encoding', 'Accept-Post'],
   range_not_satisfiable: ['Content-Range'],
   throttled: ['Retry-After', ...RATE_HEADERS],
   unavailable: ['Retry-After'],

@@ -1,5 +1,6 @@
 import { ApiError } from '../errors.ts';
 import { type BodyTimeouts, chunksOf } from './body.ts';
+import { refuseEncoding, unsupportedType } from './mediaTypes.ts';
 import { type PartHead, readParts } from './multipart.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -34,6 +35,12 @@ export const tooLarge = (maxBytes: number) =>
 
 const invalidPart = (part: string, detail: string) =>
   new ApiError('invalid', detail, { errors: [{ field: part, detail }] });
+
+/** The name of a file. Some clients send its whole path on Windows, of which only the last part counts (RFC 7578 §4.2). */
+const readFilename = (sent = '') => {
+  const name = /^(?:[a-z]:[\\/]|\\\\)/i.test(sent) ? (sent.split(/[\\/]/).at(-1) ?? '') : sent;
+  return name.normalize('NFC').toWellFormed();
+};
 
 const readBoundary = (contentType: string) => {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^;\s"]+))/i.exec(contentType) ?? [];
@@ -95,7 +102,10 @@ export async function* readForm(request: Request, wanted: FormFiles): AsyncGener
   const { part, maxFiles } = wanted;
   const contentType = request.headers.get('Content-Type') ?? '';
   if (!/^\s*multipart\/form-data\s*(;|$)/i.test(contentType) || !request.body)
-    throw new ApiError('unsupported_type', `Send multipart/form-data with the file as its part \`${part}\`.`);
+    throw unsupportedType(request.method, `Send multipart/form-data with the file as its part \`${part}\`.`, [
+      'multipart/form-data',
+    ]);
+  refuseEncoding(request);
   const boundary = readBoundary(contentType);
   if (!boundary) throw new ApiError('malformed', 'The Content-Type names no boundary.');
 
@@ -124,7 +134,7 @@ export async function* readForm(request: Request, wanted: FormFiles): AsyncGener
     const refusal = refuseFile(piece, files, wanted);
     if (refusal && maxFiles === 1) throw refusal;
     if (piece.name === part) files++;
-    file = { filename: (piece.filename ?? '').normalize('NFC').toWellFormed(), fields, refusal };
+    file = { filename: readFilename(piece.filename), fields, refusal };
     fields = new Map();
     yield file;
   }

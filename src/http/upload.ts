@@ -1,6 +1,7 @@
 import type { ApiError } from '../errors.ts';
 import { type BodyTimeouts, chunksOf } from './body.ts';
 import { type FileHead, type FormFiles, readForm, tooLarge } from './form.ts';
+import { refuseEncoding } from './mediaTypes.ts';
 
 /** A file of a form, while it arrives. */
 export type IncomingFile = FileHead & {
@@ -78,12 +79,13 @@ export const receiveFile = async <T>(
   throw new Error('readForm refuses a form without files');
 };
 
-/** A body that is a file itself, as it arrives. @throws ApiError `too_large`; `malformed` if it is cut off */
+/** A body that is a file itself, as it arrives. @throws ApiError `too_large`, `unsupported_type`; `malformed` if it is cut off */
 export async function* receiveBody(
   request: Request,
   maxBytes: number,
   timeouts: BodyTimeouts,
 ): AsyncGenerator<Uint8Array> {
+  refuseEncoding(request);
   if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   let size = 0;
   for await (const chunk of request.body ? chunksOf(request.body, 2 * maxBytes, timeouts) : []) {

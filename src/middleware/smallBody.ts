@@ -2,14 +2,19 @@ import { createMiddleware } from 'hono/factory';
 import { ApiError } from '../errors.ts';
 import { chunksOf } from '../http/body.ts';
 import type { Context } from '../http/context.ts';
+import { refuseEncoding } from '../http/mediaTypes.ts';
 import { readWhole } from '../storage/bytes.ts';
 
 const SMALL_BYTES = 64 * 1024;
 /** How much of a body that is too large is drained. */
 const DRAIN_BYTES = 16 * 1024 * 1024;
 
-/** Refuses bodies of more than 64 KiB before anything reads them as a whole. @throws ApiError `too_large` */
+/**
+ * Refuses bodies that are compressed or have more than 64 KiB, before anything reads them as a whole.
+ * @throws ApiError `too_large`, `unsupported_type`
+ */
 export const smallBody = createMiddleware<Context>(async (c, next) => {
+  refuseEncoding(c.req.raw);
   const { body, headers } = c.req.raw;
   const tooLarge = () => new ApiError('too_large', `The body is larger than ${SMALL_BYTES / 1024} KiB.`);
   const length = headers.get('Content-Length');

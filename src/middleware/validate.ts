@@ -5,6 +5,7 @@ import { ApiError } from '../errors.ts';
 import type { Call, Context } from '../http/context.ts';
 import { invalidFields } from '../http/fields.ts';
 import { readLenientJson } from '../http/lenientJson.ts';
+import { unsupportedType } from '../http/mediaTypes.ts';
 import { describe } from './describe.ts';
 import { smallBody } from './smallBody.ts';
 
@@ -80,7 +81,7 @@ export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
       body: z.object({ [name]: z.string().optional() }),
       bodyOptional: true,
       token: 'optional',
-      errors: ['malformed', 'too_large'],
+      errors: ['malformed', 'too_large', 'unsupported_type'],
     },
   );
 
@@ -106,7 +107,11 @@ export const validateBody = <S extends z.ZodType>(schema: S) => {
         });
       } else if (isJson(c)) {
         await asJson(c as never, next);
-      } else throw new ApiError('unsupported_type', 'Send JSON (Content-Type: application/json) or a form.');
+      } else
+        throw unsupportedType(c.req.method, 'Send JSON (Content-Type: application/json) or a form.', [
+          'application/json',
+          ...FORMS,
+        ]);
     });
   return describe(middleware, {
     body: schema,

@@ -3,12 +3,17 @@ import * as z from 'zod';
 import type { IncomingPhoto } from '../domain/photos/uploads.ts';
 import { ApiError } from '../errors.ts';
 import type { Call } from '../http/context.ts';
+import { unsupportedType } from '../http/mediaTypes.ts';
+import { IMAGE_TYPES } from '../http/sendImage.ts';
 import { receiveBody, receiveFiles } from '../http/upload.ts';
 import { parse } from '../middleware/validate.ts';
 import { Caption } from './inputs.ts';
 
 /** The most files of one form. */
 const MAX_FILES = 10;
+
+/** The media types of an upload. */
+export const UPLOAD_TYPES = ['multipart/form-data', ...IMAGE_TYPES];
 
 export const Captioned = z.object({ caption: Caption.optional() });
 
@@ -39,8 +44,6 @@ export async function* receivePhotos(c: Call, caption: string | undefined): Asyn
   const once = c.req.header('If-None-Match')?.trim() === '*';
   const contentType = c.req.header('Content-Type') ?? '';
   if (/^\s*image\//i.test(contentType)) {
-    if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity')
-      throw new ApiError('unsupported_type', 'Send the image as it is, without a Content-Encoding.');
     yield {
       filename: nameOf(readFilename(c.req.header('Content-Disposition'))),
       chunks: receiveBody(c.req.raw, maxBytes, c.var.settings),
@@ -52,9 +55,10 @@ export async function* receivePhotos(c: Call, caption: string | undefined): Asyn
     return;
   }
   if (!/^\s*multipart\/form-data/i.test(contentType))
-    throw new ApiError(
-      'unsupported_type',
+    throw unsupportedType(
+      c.req.method,
       'Send multipart/form-data with the photo as its part `file`, or the photo itself with its Content-Type: image/….',
+      UPLOAD_TYPES,
     );
   const wanted = { part: 'file', maxBytes, maxFiles: MAX_FILES, timeouts: c.var.settings };
   for await (const file of receiveFiles(c.req.raw, wanted)) {

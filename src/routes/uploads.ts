@@ -4,11 +4,13 @@ import type { Account } from '../domain/accounts/accounts.ts';
 import { type PhotoResult, type StoredPhoto, storePhotos } from '../domain/photos/uploads.ts';
 import { ApiError } from '../errors.ts';
 import type { Call, Context } from '../http/context.ts';
+import { HttpError } from '../http/httpError.ts';
+import { unsupportedType } from '../http/mediaTypes.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { describeProblem } from '../middleware/problems.ts';
 import { consumeThrottled, FILE_REQUESTS, UPLOADS } from '../middleware/throttle.ts';
 import { validateQuery } from '../middleware/validate.ts';
-import { Captioned, receivePhotos } from './incomingPhotos.ts';
+import { Captioned, receivePhotos, UPLOAD_TYPES } from './incomingPhotos.ts';
 import { viewPhoto } from './views.ts';
 
 /** A request whose account is known. */
@@ -35,12 +37,18 @@ const viewResults = async (c: Uploading, results: PhotoResult[]): Promise<Upload
   return { results: await Promise.all(results.map(view)) };
 };
 
+/** An image of another format is answered with the formats that are taken. */
+const nameTypes = (c: Call, error: unknown) =>
+  error instanceof ApiError && error.code === 'unsupported_type' && !(error instanceof HttpError)
+    ? unsupportedType(c.req.method, error.message, UPLOAD_TYPES)
+    : error;
+
 /** Stores the photos of a request. `countPhoto` counts each after the first against a limit. */
 const upload = async (c: Uploading, caption: string | undefined, countPhoto: () => Promise<unknown>) => {
   const results = await storePhotos(c.var, c.var.account, receivePhotos(c, caption), countPhoto);
   const [first, ...more] = results;
   if (!first || more.length > 0) return { status: 207, body: await viewResults(c, results) } as const;
-  if ('error' in first) throw first.error;
+  if ('error' in first) throw nameTypes(c, first.error);
   const photo = await viewStored(c, first);
   c.header('Location', `/photos/${photo.id}`);
   const message = first.isNew ? 'File successfully uploaded' : 'You have this photo already';

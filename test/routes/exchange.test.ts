@@ -5,13 +5,14 @@ import { db } from '../support/database.ts';
 import { call, register } from '../support/worker.ts';
 
 const JSON_PLEASE = { Accept: 'application/json' };
+const PLAIN = expect.stringMatching(/^text\/plain; ?charset=utf-8$/i);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 const join = async (realm: 'ops' | 'client', username = freshName(realm), password = 'test') => {
   const { status, text } = await call('POST', `/${realm}/signup`, { form: { username, password } });
   expect([status, text]).toEqual([201, '']);
   const login = await call('POST', `/${realm}/login`, { form: { username, password } });
-  expect([login.status, login.headers.get('Content-Type')]).toEqual([200, 'text/plain; charset=UTF-8']);
+  expect([login.status, login.headers.get('Content-Type')]).toEqual([200, PLAIN]);
   return { username, token: login.text };
 };
 
@@ -55,7 +56,7 @@ describe('the realms', () => {
     const again = await call('POST', '/ops/signup', {
       json: { username: username.toUpperCase(), password: 'test' },
     });
-    expect([again.status, again.headers.get('Content-Type')]).toEqual([409, 'text/plain; charset=UTF-8']);
+    expect([again.status, again.headers.get('Content-Type')]).toEqual([409, PLAIN]);
     expect((await call('POST', '/ops/login', { json: { username, password: 'test' } })).status).toBe(200);
   });
 
@@ -102,7 +103,7 @@ describe('the realms', () => {
     const plain = await call('GET', '/ops/files');
     expect([plain.status, plain.headers.get('Content-Type'), plain.headers.get('WWW-Authenticate')]).toEqual([
       401,
-      'text/plain; charset=UTF-8',
+      PLAIN,
       'Bearer',
     ]);
     const anything = await call('GET', '/ops/files', { headers: { Accept: '*/*' } });
@@ -190,6 +191,19 @@ describe('files', () => {
       headers: { Accept: 'application/json' },
     });
     expect([status, body.errors[0].pointer]).toEqual([422, '#/request_file']);
+  });
+
+  it.each([
+    ['C:\\docs\\plan.pdf', 'plan.pdf'],
+    ['d:/scans/é.pdf', 'é.pdf'],
+    ['\\\\server\\share\\plan.pdf', 'plan.pdf'],
+  ])('with the path %j of Windows are stored under their own name', async (path, name) => {
+    const body = new Blob([
+      `--b\r\nContent-Disposition: form-data; name="request_file"; filename="${path}"\r\n\r\nx\r\n--b--\r\n`,
+    ]);
+    const headers = { 'Content-Type': 'multipart/form-data; boundary=b', ...JSON_PLEASE };
+    const answer = await call('POST', '/ops/upload', { token: ops.token, body, headers });
+    expect([answer.status, answer.body.name], answer.text).toEqual([201, name]);
   });
 
   it('are refused in another part, two at once, or over the limit', async () => {

@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers';
+import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { atOnce } from '../support/api.ts';
 import { db } from '../support/database.ts';
@@ -199,6 +200,86 @@ describe('a body that is a photo', () => {
     expect([unreadable.status, unreadable.body.code]).toEqual([400, 'malformed']);
     expect((await image(bytes, { headers: { 'Content-Encoding': 'gzip' } })).status).toBe(415);
     expect(await rows()).toHaveLength(1);
+  });
+});
+
+describe('a body of another form', () => {
+  const compressed = { 'Content-Encoding': 'gzip' };
+
+  it.each([
+    ['POST', '/photos', 'multipart/form-data; boundary=b'],
+    ['POST', '/file', 'multipart/form-data; boundary=b'],
+    ['POST', '/photos', 'image/png'],
+    ['POST', '/register', 'application/json'],
+    ['POST', '/login', 'application/x-www-form-urlencoded'],
+    ['POST', '/auth/refresh', 'application/json'],
+  ])('is refused by %s %s when it is compressed (%s)', async (method, path, type) => {
+    const answer = await call(method, path, {
+      token: me,
+      body: gzipSync('{}') as BodyInit,
+      headers: { ...compressed, 'Content-Type': type },
+    });
+    expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_type']);
+    expect(answer.headers.get('Accept-Encoding')).toBe('identity');
+  });
+
+  it('is taken with the coding identity', async () => {
+    expect((await image(png(1, 1), { headers: { 'Content-Encoding': 'identity' } })).status).toBe(201);
+  });
+
+  it.each([
+    ['POST', '/photos', 'application/json', 'multipart/form-data, image/jpeg'],
+    ['POST', '/photos', 'image/png', 'multipart/form-data, image/jpeg'],
+    ['POST', '/login', 'text/plain', 'application/json, application/x-www-form-urlencoded'],
+    ['PUT', '/photos/1/caption', 'text/plain', 'application/json'],
+  ])('is told by %s %s which types are taken instead of %s', async (method, path, type, types) => {
+    const answer = await call(method, path, { token: me, body: 'text', headers: { 'Content-Type': type } });
+    expect(answer.status).toBe(415);
+    expect(answer.headers.get('Accept')).toContain(types);
+    const post = answer.headers.get('Accept-Post');
+    expect(post).toBe(method === 'POST' ? answer.headers.get('Accept') : null);
+  });
+});
+
+describe('a multipart body', () => {
+  const part = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
+  const send = (...pieces: (string | Uint8Array)[]) =>
+    call('POST', '/photos', {
+      token: me,
+      body: new Blob(pieces as BufferSource[]),
+      headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
+    });
+
+  it('may have white space after its boundaries, and text before and after its parts', async () => {
+    const field = 'Content-Disposition: form-data; name="caption"\r\n\r\nDusk';
+    const answer = await send(
+      `before\r\n--b \t\r\n${field}\r\n--b  \r\n${part}`,
+      png(3, 2),
+      '\r\n--b-- \t\r\nafter',
+    );
+    expect([answer.status, answer.body.caption], answer.text).toEqual([201, 'Dusk']);
+  });
+
+  it('may have a part that contains its boundary followed by other text', async () => {
+    const caption = 'one\r\n--bee\r\n--b :\r\n--';
+    const field = `Content-Disposition: form-data; name="caption"\r\n\r\n${caption}`;
+    const answer = await send(`--b\r\n${field}\r\n--b\r\n${part}`, png(3, 2), '\r\n--b--\r\n');
+    expect([answer.status, answer.body.caption], answer.text).toEqual([201, caption]);
+  });
+
+  it('may fold the lines of a header', async () => {
+    const folded = 'Content-Disposition: form-data;\r\n\tname="file";\r\n filename="a.png"\r\n\r\n';
+    expect((await send(`--b\r\n${folded}`, png(3, 2), '\r\n--b--\r\n')).body.filename).toBe('a.png');
+  });
+
+  it.each([
+    ['without a last boundary', `--b\r\n${part}x\r\n--b\r\n`],
+    ['whose header does not end', `--b\r\nContent-Disposition: form-data\r\n--b--\r\n`],
+    ['whose header has 16 KiB', `--b\r\nX: ${'x'.repeat(17_000)}\r\n${part}x\r\n--b--\r\n`],
+    ['of other boundaries', `--a\r\n${part}x\r\n--a--\r\n`],
+  ])('%s is refused', async (_, body) => {
+    const answer = await send(body);
+    expect([answer.status, answer.body.code], answer.text).toEqual([400, 'malformed']);
   });
 });
 
