@@ -142,6 +142,7 @@ const BUDGETS: Record<string, Budget[]> = {
   'GET /': [{ waits: 0, prepare: open }],
   'GET /hello': [{ waits: 0, prepare: open }],
   'GET /health': [{ waits: 0, prepare: open }],
+  'GET /ready': [{ waits: 1, prepare: open }],
   'GET /openapi.json': [{ waits: 0, prepare: open }],
   'GET /auth/verify': [{ waits: 1, prepare: asMember }],
   'GET /auth/me': [{ waits: 1, prepare: asMember }],

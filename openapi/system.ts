@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Operations } from './operation.ts';
+import { exampleOf, Problem } from './problems.ts';
 
 /** A sentence for people. */
 export const Message = z.object({ message: z.string() }).meta({ id: 'Message' });
@@ -7,6 +8,14 @@ export const Message = z.object({ message: z.string() }).meta({ id: 'Message' })
 const Welcome = z
   .object({ name: z.literal('Darkroom'), app: z.string(), docs: z.string(), openapi: z.string() })
   .meta({ id: 'Welcome' });
+
+const State = z.enum(['ok', 'failed']);
+const Dependencies = z.object({ libsql: State, redis: State, r2: State }).meta({ id: 'Dependencies' });
+const NotReady = Problem.extend({ dependencies: Dependencies.optional() }).meta({ id: 'NotReady' });
+const notReady = {
+  ...exampleOf('unavailable'),
+  dependencies: { libsql: 'failed', redis: 'ok', r2: 'ok' },
+};
 
 export const system: Operations = {
   'GET /': {
@@ -47,6 +56,20 @@ export const system: Operations = {
         example: { status: 'ok' },
       },
     },
+  },
+  'GET /ready': {
+    id: 'checkReadiness',
+    tag: 'system',
+    summary: 'Check that the dependencies answer',
+    description: 'Asks libSQL, Redis and R2, each for 500 ms at most. 503 names those that do not answer.',
+    answers: {
+      200: {
+        description: 'All of them answer',
+        schema: z.object({ status: z.literal('ready'), dependencies: Dependencies }),
+        example: { status: 'ready', dependencies: { libsql: 'ok', redis: 'ok', r2: 'ok' } },
+      },
+    },
+    problems: { unavailable: { schema: NotReady, example: notReady } },
   },
   'GET /openapi.json': {
     id: 'getOpenApi',

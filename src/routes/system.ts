@@ -1,4 +1,6 @@
 import { Hono } from 'hono';
+import { checkReadiness } from '../domain/readiness.ts';
+import { ApiError } from '../errors.ts';
 import type { Context } from '../http/context.ts';
 
 export const system = new Hono<Context>()
@@ -9,6 +11,13 @@ export const system = new Hono<Context>()
   })
   .get('/hello', (c) => c.json({ message: 'Hello Users. Please Login !!' }))
   .get('/health', (c) => c.json({ status: 'ok' as const }))
+  .get('/ready', async (c) => {
+    const dependencies = await checkReadiness(c.var);
+    const failed = Object.entries(dependencies).flatMap(([name, state]) => (state === 'ok' ? [] : [name]));
+    if (failed.length === 0) return c.json({ status: 'ready' as const, dependencies });
+    const detail = `Not ready: no answer from ${failed.join(', ')}.`;
+    throw new ApiError('unavailable', detail, { retryAfter: 5, extensions: { dependencies } });
+  })
   /** The document is a static file, made by the build (`openapi/`); only the Worker knows its own address. */
   .get('/openapi.json', async (c) => {
     const { origin } = new URL(c.req.url);

@@ -97,6 +97,21 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while Redis fails: %s', (mod
   });
 });
 
+it('says which dependency is not ready', async () => {
+  const ask = async () => {
+    const { status: code, body } = await stack.call('GET', '/ready');
+    return [code, body.dependencies];
+  };
+  const ok = { libsql: 'ok', redis: 'ok', r2: 'ok' };
+  expect(await ask()).toEqual([200, ok]);
+  await during(stack.libsql, 'hang', async () => {
+    expect(await ask()).toEqual([503, { ...ok, libsql: 'failed' }]);
+  });
+  await during(stack.redis, 'refuse', async () => {
+    expect(await ask()).toEqual([503, { ...ok, redis: 'failed' }]);
+  });
+});
+
 it('an emptied Redis revives no token, and logs nobody out', async () => {
   await stack.call('DELETE', '/logout/access', { token: good.access_token });
   const renewed = (await stack.call('POST', '/refresh', { token: good.refresh_token })).body;

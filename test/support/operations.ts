@@ -20,6 +20,7 @@ export const OPERATIONS: Record<string, Operation> = {
   'GET /': { may: ANYBODY },
   'GET /hello': { may: ANYBODY },
   'GET /health': { may: ANYBODY },
+  'GET /ready': { may: ANYBODY },
   'GET /openapi.json': { may: ANYBODY },
 
   'POST /register': {
