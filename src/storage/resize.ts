@@ -9,10 +9,15 @@ type Tools = { images: ImagesBinding; budget: RequestBudget; settings: Settings 
 
 export type Shrinking = { width: number; height?: number; format: 'webp' | 'jpeg' | 'avif' };
 
+/** Images refused this picture, and would refuse it again. */
+export class UnreadableImage extends Error {}
+
 /** The code alone: messages of Images hold paths and stacks. */
 const failure = (error: unknown) => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return new Error(typeof code === 'number' ? `Images failed with code ${code}` : 'Images failed');
+  return typeof code === 'number'
+    ? new UnreadableImage(`Images failed with code ${code}`)
+    : new Error('Images failed');
 };
 
 /**

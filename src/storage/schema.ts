@@ -91,6 +91,8 @@ export const photos = sqliteTable(
     sourceSha256: text('source_sha256'),
     /** A tiny image as a data: URL. */
     placeholder: text(),
+    /** When Images last refused to read it. */
+    unreadableAt: integer('unreadable_at'),
     caption: text(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),

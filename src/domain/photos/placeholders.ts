@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { eq } from 'drizzle-orm';
 import { photos } from '../../storage/schema.ts';
-import type { Using } from '../../storage/tools.ts';
-import { shrinkObject } from './variants.ts';
+import { type Shrinker, shrinkObject } from './variants.ts';
 
 /** In each direction. */
 const MOST_PIXELS = 16;
@@ -12,7 +11,7 @@ const MOST = 1024;
 
 /** Gives a photo its placeholder, where Images is bound. One that cannot be made, or is too large, is none. @throws Error where it cannot be made */
 export const placePlaceholder = async (
-  tools: Using<'db' | 'images' | 'bucket' | 'budget' | 'settings'>,
+  tools: Shrinker,
   { id, key }: { id: number; key: string },
 ): Promise<void> => {
   await scheduler.wait(0); // so that its waits are not counted as the answer's

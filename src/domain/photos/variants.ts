@@ -1,5 +1,7 @@
+import { and, eq, gt } from 'drizzle-orm';
 import { deleteObjects, getObject, headObject, putObject } from '../../storage/objects.ts';
-import { type Shrinking, shrinkImage } from '../../storage/resize.ts';
+import { type Shrinking, shrinkImage, UnreadableImage } from '../../storage/resize.ts';
+import { photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 
 export const WIDTHS = [160, 320, 640, 1280] as const;
@@ -23,18 +25,45 @@ export const nameAtEdge = (id: number, key: string, variant?: Variant) =>
 export const namesAtEdge = (id: number, key: string): string[] =>
   [undefined, ...EVERY].map((variant) => nameAtEdge(id, key, variant));
 
+/** Each call of Images is billed: a picture that it cannot read is tried once in this time, in milliseconds. */
+const UNREADABLE_RETRY_MS = 3_600_000;
+
+/** Whether Images refused the picture a short time ago. Where the database does not say, it is tried. */
+const isKnownUnreadable = async ({ db, now }: Using<'db' | 'now'>, key: string): Promise<boolean> => {
+  const since = now() - UNREADABLE_RETRY_MS;
+  const found = db
+    .select({ id: photos.id })
+    .from(photos)
+    .where(and(eq(photos.key, key), gt(photos.unreadableAt, since)));
+  return found.then(
+    (rows) => rows.length > 0,
+    () => false,
+  );
+};
+
+export type Shrinker = Using<'images' | 'bucket' | 'budget' | 'settings' | 'db' | 'now' | 'background'>;
+
 /**
- * A stored image, smaller. Undefined where it is gone, or nothing is bound that could make one.
+ * A stored image, smaller. Undefined where it is gone, nothing is bound that could make one, or Images refused it within the last hour.
  * @throws Error where it cannot be made, ApiError `unavailable`
  */
-export const shrinkObject = async (
-  { images, bucket, budget, settings }: Using<'images' | 'bucket' | 'budget' | 'settings'>,
-  key: string,
-  to: Shrinking,
-) => {
-  const original = images && (await getObject({ bucket, budget, settings }, key));
+export const shrinkObject = async (tools: Shrinker, key: string, to: Shrinking) => {
+  const { images, bucket, budget, settings, db, now, background } = tools;
+  if (!images) return undefined;
+  const [original, isUnreadable] = await Promise.all([
+    getObject({ bucket, budget, settings }, key),
+    isKnownUnreadable(tools, key),
+  ]);
   if (!original || !('body' in original)) return undefined;
-  return shrinkImage({ images, budget, settings }, original.body, to);
+  if (isUnreadable) {
+    await original.body.cancel();
+    return undefined;
+  }
+  return shrinkImage({ images, budget, settings }, original.body, to).catch((error) => {
+    if (error instanceof UnreadableImage)
+      background(db.update(photos).set({ unreadableAt: now() }).where(eq(photos.key, key)));
+    throw error;
+  });
 };
 
 const warn = (event: string, key: string, error: unknown) =>
@@ -51,7 +80,7 @@ export type Made = { bytes: Uint8Array<ArrayBuffer>; object?: R2Object | undefin
  * @throws ApiError `unavailable`
  */
 export const makeVariant = async (
-  tools: Using<'images' | 'bucket' | 'budget' | 'settings'>,
+  tools: Shrinker,
   key: string,
   variant: Variant,
 ): Promise<Made | undefined> => {

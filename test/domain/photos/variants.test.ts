@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { variantKeys } from '../../../src/domain/photos/variants.ts';
 import type { Answer } from '../../support/api.ts';
+import { db } from '../../support/database.ts';
 import { png } from '../../support/images.ts';
 import { call, describeApi, register, spied, withBindings } from '../../support/worker.ts';
 
@@ -214,6 +215,30 @@ describe('the original is served instead of a variant', () => {
     ]);
     log.mockRestore();
     expect(await stored(key)).toEqual([key]);
+  });
+
+  it('if Images refused it a short time ago, without asking Images again', async () => {
+    const { id, signed } = await draft();
+    const refusing = spied(env.IMAGES, () => {
+      throw Object.assign(new Error('unreadable'), { code: 9523 });
+    });
+    const api = withBindings({ IMAGES: refusing.binding });
+    for (const query of ['width=160', 'width=320&format=avif', 'width=160']) await whole(signed(query), api);
+    expect(refusing.asked.length).toBe(1);
+    const hourAgo = Date.now() - 3_600_000;
+    await db.execute({ sql: 'update photos set unreadable_at = ? where id = ?', args: [hourAgo, id] });
+    await whole(signed('width=160'), api);
+    expect(refusing.asked.length).toBe(2);
+  });
+
+  it('if Images does not answer, and Images is asked again', async () => {
+    const { signed } = await draft();
+    const failing = spied(env.IMAGES, () => {
+      throw new Error('Network connection lost');
+    });
+    const api = withBindings({ IMAGES: failing.binding });
+    for (let i = 0; i < 2; i++) await whole(signed('width=160'), api);
+    expect(failing.asked.length).toBe(2);
   });
 
   it('if the stored bytes are not an image', async () => {
