@@ -6,7 +6,7 @@ import { clientIp } from '../http/clientIp.ts';
 import type { Call, Context } from '../http/context.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateBody } from '../middleware/validate.ts';
-import { Email, expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
+import { Email, expectGoodPassword, Name, OptionalEmail, Password, Username } from './inputs.ts';
 import { viewAccount, viewSession } from './views.ts';
 
 const Registration = z.object({
@@ -24,8 +24,8 @@ const Credentials = z
   });
 
 const register = async (c: Call, wanted: z.output<typeof Registration>) => {
-  expectLongEnough(c, wanted.password);
   const { username, password } = wanted;
+  expectGoodPassword(c, password, [username, wanted.email]);
   const names = { name: wanted.name || undefined, email: wanted.email ?? undefined };
   const userAgent = c.req.header('User-Agent');
   const registered = await registerMember(c.var, { username, password, ...names }, userAgent);

@@ -10,7 +10,7 @@ import { clientIp } from '../http/clientIp.ts';
 import type { Call, Context } from '../http/context.ts';
 import { plainErrors } from '../middleware/problems.ts';
 import { validateBody } from '../middleware/validate.ts';
-import { expectLongEnough, Name, OptionalEmail, Password, Username } from './inputs.ts';
+import { expectGoodPassword, Name, OptionalEmail, Password, Username } from './inputs.ts';
 
 const Signup = z.object({
   username: Username,
@@ -21,8 +21,8 @@ const Signup = z.object({
 const Login = z.object({ username: Username, password: Password });
 
 const signUp = async (c: Call, realm: ExchangeRealm, wanted: z.output<typeof Signup>) => {
-  expectLongEnough(c, wanted.password);
   const { username, password } = wanted;
+  expectGoodPassword(c, password, [username, wanted.email]);
   await registerAccount(c.var, {
     realm,
     username,

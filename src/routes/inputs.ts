@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { findPasswordFault } from '../domain/accounts/passwordRules.ts';
 import { foldIdentifier, normaliseName } from '../domain/text.ts';
 import type { Call } from '../http/context.ts';
 import { invalidFields } from '../http/fields.ts';
@@ -54,11 +55,15 @@ export const Password = unicode()
   )
   .meta({ maxLength: PASSWORD_MAX_LENGTH });
 
-/** @throws ApiError `invalid` for a new password that is shorter than the settings ask for */
-export const expectLongEnough = (c: Call, password: string, field = 'password') => {
-  const least = c.var.settings.PASSWORD_MIN_LENGTH;
-  if ([...password].length < least)
-    throw invalidFields([{ field, detail: `must be at least ${least} characters` }]);
+/** @param names of the account: its password must be none of them. @throws ApiError `invalid` */
+export const expectGoodPassword = (
+  c: Call,
+  password: string,
+  names: (string | null | undefined)[],
+  field = 'password',
+): void => {
+  const detail = findPasswordFault(c.var, password, names);
+  if (detail) throw invalidFields([{ field, detail }]);
 };
 
 export const Caption = unicode().max(2_000);

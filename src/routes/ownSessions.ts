@@ -12,7 +12,7 @@ import { clientIp } from '../http/clientIp.ts';
 import type { Context } from '../http/context.ts';
 import { authenticate, authenticateConcurrently, requireToken } from '../middleware/authenticate.ts';
 import { validateBody, validateParam } from '../middleware/validate.ts';
-import { expectLongEnough, Password } from './inputs.ts';
+import { expectGoodPassword, Password } from './inputs.ts';
 
 const time = (at: number) => new Date(at).toISOString();
 
@@ -45,7 +45,7 @@ export const ownSessions = new Hono<Context>()
     validateBody(z.object({ old: Password, new: Password })),
     async (c) => {
       const passwords = c.req.valid('json');
-      expectLongEnough(c, passwords.new, 'new');
+      expectGoodPassword(c, passwords.new, [c.var.claims.username], 'new');
       await changePassword(c.var, c.var.claims, clientIp(c), passwords);
       return c.json({ message: 'The password has been changed' });
     },

@@ -6,7 +6,7 @@ import type { Call, Context } from '../http/context.ts';
 import { linkNextPage } from '../http/link.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
-import { ById, Email, expectLongEnough, Name, Paging, Password, Username } from './inputs.ts';
+import { ById, Email, expectGoodPassword, Name, Paging, Password, Username } from './inputs.ts';
 import { viewAccount } from './views.ts';
 
 const Changes = z.object({
@@ -19,7 +19,8 @@ const Changes = z.object({
 });
 
 const change = async (c: Call, id: number, changes: z.output<typeof Changes>) => {
-  if (changes.password !== undefined) expectLongEnough(c, changes.password);
+  if (changes.password !== undefined)
+    expectGoodPassword(c, changes.password, [changes.username, changes.email]);
   return viewAccount(await changeAccount(c.var, id, changes));
 };
 

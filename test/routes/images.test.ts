@@ -60,7 +60,7 @@ it('is the same URL for an hour, and good for ten to seventy minutes', async () 
   const { access_token, refresh_token } = await register();
   const { id } = await upload(access_token);
   vi.useFakeTimers({ toFake: ['Date'] });
-  const opens = Math.ceil(Date.now() / HOUR) * HOUR - 10 * 60_000;
+  const opens = (Math.ceil(Date.now() / HOUR) + 1) * HOUR - 10 * 60_000; // never in the past
   const urlAt = async (minute: number) => {
     vi.setSystemTime(opens + minute * 60_000);
     const token = (await call('POST', '/refresh', { token: refresh_token })).body.access_token;
