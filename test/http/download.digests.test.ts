@@ -14,7 +14,7 @@ const digestOf = async (bytes: Uint8Array) =>
   btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource))));
 
 describe('Repr-Digest', () => {
-  it('is on originals by either way, whole or in part, and not on variants', async () => {
+  it('is sent with originals, whole or in part, for a token or a signature, and not with variants', async () => {
     const { id, key, token } = await draft();
     const digest = await digestOf(
       new Uint8Array(await ((await env.PHOTOS.get(key)) as R2ObjectBody).arrayBuffer()),
@@ -47,7 +47,7 @@ describe('Repr-Digest', () => {
     expect((await call('GET', without.href.replace(ORIGIN, ''))).headers.get('Repr-Digest')).toBeNull();
   });
 
-  it('is part of what the signature covers, and so is `posted`', async () => {
+  it('is covered by the signature of the URL, and so is `posted`', async () => {
     const { id, token } = await draft();
     const { url: asDraft } = (await call('GET', `/photos/${id}`, { token })).body;
     const { url: asPosted } = (await call('POST', `/photos/${id}/publish`, { token })).body;
@@ -68,14 +68,14 @@ describe('Repr-Digest', () => {
     expect(await change(asPosted, 'digest', '')).toBe(401);
   });
 
-  it('is on files', async () => {
+  it('is sent with files', async () => {
     const join = async (realm: string) => {
       const form = { username: freshName(realm), password: 'test' };
       await call('POST', `/${realm}/signup`, { form });
       return { username: form.username, token: (await call('POST', `/${realm}/login`, { form })).text };
     };
     const [ops, client] = [await join('ops'), await join('client')];
-    const bytes = new Uint8Array(6 << 20).fill(7); // in two parts
+    const bytes = new Uint8Array(6 << 20).fill(7); // stored in two parts
     await call('POST', '/ops/upload', {
       token: ops.token,
       file: { name: 'a.txt', part: 'request_file', bytes },

@@ -65,7 +65,7 @@ const know = async (way: Way): Promise<Known> => {
   return { etag: headers.get('ETag') as string, modified, earlier: at(modified, -1), later: at(modified, 1) };
 };
 
-/** The obsolete forms of a date (RFC 9110 §5.6.7): RFC 850's, and that of C's asctime(). */
+/** A date in the obsolete formats (RFC 9110 §5.6.7): RFC 850 and asctime(). */
 const asRfc850 = (text: string) => {
   const long = new Date(text).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
   const [, day, month, year, time] = text.split(' ');
@@ -256,7 +256,7 @@ describe.each(Object.keys(CACHED))('%s', (name) => {
     if (status === 416) expect(headers['content-range']).toBe(`bytes */${SIZE}`);
   };
 
-  it.each([...conditions, ...ranges])('%s', async (...one) => {
+  it.each([...conditions, ...ranges])('GET with %s', async (...one) => {
     const [, headersOf, status, [first, last] = [0, SIZE - 1]] = one;
     const answer = await ask(wayOf(), headersOf(known));
     expectAnswer(answer, one);
@@ -296,7 +296,7 @@ describe.each(Object.keys(CACHED))('%s', (name) => {
     { Range: 'bytes=\u00ff-' },
     { Range: 'bytes=0-3', 'If-Range': '"unterminated' },
     { Range: 'bytes=0-3', 'If-Range': `"${'a'.repeat(10_000)}` },
-  ] as Record<string, string>[])('answers the whole to %j', async (headers) => {
+  ] as Record<string, string>[])('answers %j with the whole', async (headers) => {
     const answer = await ask(wayOf(), headers);
     expect([answer.status, textOf(answer)]).toEqual([200, BYTES]);
   });
@@ -311,7 +311,7 @@ describe.each(Object.keys(CACHED))('%s', (name) => {
     expect((await ask(wayOf(), headers)).status).toBe(status);
   });
 
-  it('opens the object once, twice for an If-Range that is past, and lets go of what it does not send', async () => {
+  it('opens the object once (twice for an outdated If-Range), and cancels what it does not send', async () => {
     const get = env.PHOTOS.get.bind(env.PHOTOS);
     const opened: { mock: { calls: unknown[] } }[] = [];
     let asked = 0;
@@ -337,7 +337,7 @@ describe.each(Object.keys(CACHED))('%s', (name) => {
     expect(await count({ Range: 'bytes=1-2', 'If-Range': '"other"' })).toEqual([2, 2, 1]);
   });
 
-  it('without a byte has no ranges', async () => {
+  it('answers every range of an empty object with 416', async () => {
     const stored = await env.PHOTOS.head(wayOf().key);
     await env.PHOTOS.put(wayOf().key, '', { httpMetadata: stored?.httpMetadata as R2HTTPMetadata });
     try {
@@ -355,7 +355,7 @@ describe.each(Object.keys(CACHED))('%s', (name) => {
   });
 });
 
-it('shows a browser nothing but images', async () => {
+it('sends everything but images as an attachment', async () => {
   const way = ways['an image by its signature'] as Way;
   const stored = await env.PHOTOS.head(way.key);
   for (const contentType of ['image/svg+xml', 'text/html', undefined]) {
@@ -387,7 +387,7 @@ it.each(Object.keys(CACHED))(
   },
 );
 
-it.each(['a photo’s owner', 'a client'])('opens nothing for the dead token of %s', async (name) => {
+it.each(['a photo’s owner', 'a client'])('opens no object for a revoked token of %s', async (name) => {
   const [get, head] = [vi.spyOn(env.PHOTOS, 'get'), vi.spyOn(env.PHOTOS, 'head')];
   const way = gone[name] as Way;
   for (const method of ['GET', 'HEAD'])

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { atOnce, freshName } from '../support/api.ts';
 import { call, register } from '../support/worker.ts';
 
-it('registers, and answers a session with what each description documents', async () => {
+it('registers, and answers a session with the keys that each API documents', async () => {
   const username = freshName();
   const { status, body, headers } = await call('POST', '/register', {
     json: { username, password: 'test', name: 'Ann' },
@@ -31,21 +31,21 @@ it('registers, and answers a session with what each description documents', asyn
 it.each([
   ['/registration', {}],
   ['/api/register', { email: `${freshName()}@example.com` }],
-])('registers at %s by form too', async (path, more) => {
+])('registers at %s with a form', async (path, more) => {
   const form = { username: freshName(), password: 'test', ...more };
   const { status, body } = await call('POST', path, { form });
   expect(status).toBe(201);
   expect(body).not.toHaveProperty('User created successfuly');
 });
 
-it('wants an e-mail address at /api/register', async () => {
+it('requires an e-mail address at /api/register', async () => {
   const { status, body } = await call('POST', '/api/register', {
     json: { username: freshName(), password: 'test' },
   });
   expect([status, body.errors[0].pointer]).toEqual([422, '#/email']);
 });
 
-it('ignores what a registration may not say', async () => {
+it('ignores fields that a registration may not set', async () => {
   const username = freshName();
   const json = {
     username,
@@ -61,7 +61,7 @@ it('ignores what a registration may not say', async () => {
   expect(me).toMatchObject({ role: 'user', realm: 'member', active: true });
 });
 
-it('gives one identifier to one account: by case, by compatibility form, and as the e-mail address of another', async () => {
+it('gives an identifier to one account only, without regard to case and compatibility forms, username or e-mail address', async () => {
   const name = freshName('Ünï');
   await register(name);
   const email = `${freshName()}@Example.com`;
@@ -89,7 +89,7 @@ it.each([
   ['İstanbul', 'i̇stanbul'],
   ['ann', 'a\u00adnn'],
   ['ﬁlm', 'FILM'],
-])('%s and %s are one name', async (one, other) => {
+])('treats %s and %s as the same name', async (one, other) => {
   const prefix = freshName();
   await register(`${prefix}${one}`);
   const answer = await call('POST', '/register', {
@@ -99,20 +99,20 @@ it.each([
 });
 
 it.each(['\u200b', 'ann\u200b', 'a\u202egnp', '\u3164', '\u2060'])(
-  'refuses the unseen name %j',
+  'refuses the invisible name %j',
   async (username) => {
     expect((await call('POST', '/register', { json: { username, password: 'test' } })).status).toBe(422);
   },
 );
 
-it('takes any User-Agent', async () => {
+it('accepts any User-Agent', async () => {
   const headers = { 'User-Agent': `${'a'.repeat(511)}\ud83d\ude00` };
   expect(
     (await call('POST', '/register', { json: { username: freshName(), password: 'test' }, headers })).status,
   ).toBe(201);
 });
 
-it('takes an empty field of a form for none', async () => {
+it('ignores an empty field of a form', async () => {
   const form = { username: freshName(), password: 'test', name: '', email: '' };
   const { body } = await call('POST', '/register', { form });
   expect((await call('GET', '/auth/me', { token: body.access_token })).body.me).toMatchObject({
@@ -121,7 +121,7 @@ it('takes an empty field of a form for none', async () => {
   });
 });
 
-it('a username that is an e-mail address is the e-mail address too', async () => {
+it('uses a username that is an e-mail address as the e-mail address too', async () => {
   const username = `${freshName()}@example.com`;
   const { access_token } = await register(username);
   expect((await call('GET', '/auth/me', { token: access_token })).body.me.email).toBe(username);
@@ -130,7 +130,7 @@ it('a username that is an e-mail address is the e-mail address too', async () =>
   );
 });
 
-it('fifty registrations of one name make one account', async () => {
+it('makes one account of fifty simultaneous registrations of one name', async () => {
   const username = freshName();
   const { statuses, answers } = await atOnce(50, () =>
     call('POST', '/register', { json: { username, password: 'test' } }),
@@ -185,7 +185,7 @@ it.each([
   ['256 characters outside the BMP', '🎞'.repeat(256)],
   ['white space', '    '],
   ['a NUL inside', 'ab\u0000cd'],
-])('takes a password of %s, whole', async (_, password) => {
+])('accepts a password of %s without truncating it', async (_, password) => {
   const username = freshName();
   expect((await call('POST', '/register', { json: { username, password } })).status).toBe(201);
   const login = async (attempt: string) =>
@@ -196,7 +196,7 @@ it.each([
   expect(await login(characters.slice(0, -1).join(''))).toBe(401);
 });
 
-it('knows a password however a keyboard composes it', async () => {
+it('recognises a password however a keyboard composes its characters', async () => {
   const username = freshName();
   await call('POST', '/register', { json: { username, password: 'pässwörd'.normalize('NFD') } });
   const { status } = await call('POST', '/login', {
@@ -206,7 +206,7 @@ it('knows a password however a keyboard composes it', async () => {
 });
 
 it.each(['/login', '/auth', '/api/login'])(
-  'logs in at %s by username or e-mail address, by JSON or form',
+  'logs in at %s with a username or an e-mail address, as JSON or as a form',
   async (path) => {
     const username = freshName();
     const email = `${username}@example.com`;
@@ -219,7 +219,7 @@ it.each(['/login', '/auth', '/api/login'])(
   },
 );
 
-it('answers an unknown name and a wrong password alike', async () => {
+it('gives the same answer to an unknown name and to a wrong password', async () => {
   const { username } = await register();
   const wrong = await call('POST', '/login', { json: { username, password: 'wrong' } });
   const unknown = await call('POST', '/login', { json: { username: freshName(), password: 'wrong' } });
@@ -229,6 +229,6 @@ it('answers an unknown name and a wrong password alike', async () => {
   expect(wrong.headers.get('WWW-Authenticate')).toBe('Bearer');
 });
 
-it('does not log in who gives no name', async () => {
+it('refuses a login without a name', async () => {
   expect((await call('POST', '/login', { json: { password: 'test' } })).status).toBe(422);
 });

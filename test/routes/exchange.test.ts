@@ -28,8 +28,8 @@ beforeEach(async () => {
   client = await join('client');
 });
 
-describe('the realms', () => {
-  it('may have the same username, each with its own password and token', async () => {
+describe('the two realms', () => {
+  it('allow the same username in each realm, with its own password and token', async () => {
     const username = freshName();
     const operator = await join('ops', username, 'operator');
     await join('client', username, 'customer');
@@ -47,7 +47,7 @@ describe('the realms', () => {
     expect((await call('GET', '/users', { token: operator.token })).status).toBe(403);
   });
 
-  it('take form, multipart and JSON, and say a taken name', async () => {
+  it('accept forms, multipart and JSON, and refuse a taken name', async () => {
     const username = freshName();
     const data = new FormData();
     data.set('username', username);
@@ -60,7 +60,7 @@ describe('the realms', () => {
     expect((await call('POST', '/ops/login', { json: { username, password: 'test' } })).status).toBe(200);
   });
 
-  it('answer an unknown name and a wrong password alike: 404', async () => {
+  it('give the same 404 to an unknown name and to a wrong password', async () => {
     const wrong = await call('POST', '/client/login', {
       form: { username: client.username, password: 'wrong' },
     });
@@ -70,7 +70,7 @@ describe('the realms', () => {
     expect([wrong.status, wrong.text]).toEqual([404, unknown.text]);
   });
 
-  it('answer a session where JSON is accepted, and a token of 365 days', async () => {
+  it('answer a session with a token of 365 days if JSON is accepted', async () => {
     const answer = await call('POST', '/ops/login', {
       json: { username: ops.username, password: 'test' },
       headers: JSON_PLEASE,
@@ -89,7 +89,7 @@ describe('the realms', () => {
     expect(body.me).toMatchObject({ realm: 'ops', username: ops.username });
   });
 
-  it('give two logins in one second two tokens, and log each out alone', async () => {
+  it('give two logins in one second different tokens, and log each out separately', async () => {
     const login = async () =>
       (await call('POST', '/ops/login', { form: { username: ops.username, password: 'test' } })).text;
     const [one, two] = [await login(), await login()];
@@ -99,7 +99,7 @@ describe('the realms', () => {
     expect((await call('GET', '/ops/files', { token: two })).status).toBe(200);
   });
 
-  it('speak plain text, errors too, unless JSON is accepted', async () => {
+  it('answer in plain text, errors included, unless JSON is accepted', async () => {
     const plain = await call('GET', '/ops/files');
     expect([plain.status, plain.headers.get('Content-Type'), plain.headers.get('WWW-Authenticate')]).toEqual([
       401,
@@ -116,8 +116,8 @@ describe('the realms', () => {
   });
 });
 
-describe('files', () => {
-  it('go from an operator to clients, whole and under their own names', async () => {
+describe('files of the exchange', () => {
+  it('reach clients unchanged and under their own names', async () => {
     for (const name of [
       'plan.pdf',
       'Ünï "q" 🎞.txt',
@@ -148,7 +148,7 @@ describe('files', () => {
     expect(body[0]).toMatchObject({ name: '%41 %2e.txt', bytes: expect.any(Number) });
   });
 
-  it('of any size: in one go, and in parts', async () => {
+  it('are stored whole at any size, in one part or in several', async () => {
     for (const size of [0, 1, 5 << 20, (5 << 20) + 1, 12_345_678]) {
       const content = new Uint8Array(size).map((_, i) => (i * 31 + (i >> 12)) & 255);
       const name = `${size}.bin`;
@@ -171,7 +171,7 @@ describe('files', () => {
     'a\u0000b',
     'x'.repeat(256),
     'é'.repeat(128),
-  ])('with the name %j are refused', async (name) => {
+  ])('are refused if their name is %j', async (name) => {
     const body = new Blob([
       `--b\r\nContent-Disposition: form-data; name="request_file"; filename="${name.replaceAll('\n', '%0A')}"\r\n\r\nx\r\n--b--\r\n`,
     ]);
@@ -184,7 +184,7 @@ describe('files', () => {
     expect((await call('GET', '/ops/files', { token: ops.token })).text).toBe('');
   });
 
-  it('are refused for a name, with a pointer to the part of the form', async () => {
+  it('are refused for their name with a pointer to the part of the form', async () => {
     const { status, body } = await call('POST', '/ops/upload', {
       token: ops.token,
       file: { bytes: bytes('x'), name: 'x'.repeat(256), part: 'request_file' },
@@ -206,7 +206,7 @@ describe('files', () => {
     expect([answer.status, answer.body.name], answer.text).toEqual([201, name]);
   });
 
-  it('are refused in another part, two at once, or over the limit', async () => {
+  it('are refused in a part of another name, two at a time, or over the size limit', async () => {
     const file = { bytes: bytes('x'), name: 'a' };
     expect((await call('POST', '/ops/upload', { token: ops.token, file })).status).toBe(422);
     const part = 'Content-Disposition: form-data; name="request_file"; filename="a"\r\n\r\nx\r\n';
@@ -230,7 +230,7 @@ describe('files', () => {
     expect((await call('GET', '/ops/files', { token: ops.token })).text).toBe('');
   });
 
-  it('of one name, twenty at once: one wins, whole', async () => {
+  it('are stored once if twenty of one name arrive simultaneously', async () => {
     const { statuses } = await atOnce(20, (i) =>
       upload(ops.token, 'same.bin', new Uint8Array(100_000).fill(i)),
     );
@@ -245,14 +245,14 @@ describe('files', () => {
     expect((await upload(ops.token, 'Same.bin', bytes('x'))).status).toBe(201);
   });
 
-  it('count sixty a minute', async () => {
+  it('are limited to sixty a minute', async () => {
     const left = 60_000 - (Date.now() % 60_000);
     if (left < 8_000) await scheduler.wait(left + 100);
     const { statuses } = await atOnce(70, () => call('POST', '/ops/upload', { token: ops.token, json: {} }));
     expect(statuses).toEqual({ 415: 60, 429: 10 });
   });
 
-  it('are removed by their operator alone, row and bytes', async () => {
+  it('are removed by their operator only, row and bytes', async () => {
     await upload(ops.token, 'a b.txt', bytes('x'));
     const key = (
       await db.execute({ sql: 'select key from files where name = ? order by id desc', args: ['a b.txt'] })
@@ -270,7 +270,7 @@ describe('files', () => {
     expect((await upload(ops.token, 'a b.txt', bytes('y'))).status).toBe(201);
   });
 
-  it('of an unknown or deactivated operator are 404', async () => {
+  it('are 404 if their operator is unknown or deactivated', async () => {
     await upload(ops.token, 'a.txt', bytes('x'));
     expect(
       (await call('GET', `/client/files/${ops.username.toUpperCase()}`, { token: client.token })).text,

@@ -6,7 +6,7 @@ import { call, ORIGIN, register } from '../support/worker.ts';
 
 const db = createClient({ url: env.LIBSQL_URL });
 
-/** Photos without bytes, straight into the table: `at` is when each was created and published, null for a draft. */
+/** Inserts photos without bytes into the table. `at` is when each was created and published, null for a draft. */
 const insert = async (account: number, rows: { created: number; published: number | null }[]) => {
   await db.batch(
     rows.map(({ created, published }) => ({
@@ -47,14 +47,14 @@ beforeAll(async () => {
   await insert(id, rows);
 });
 
-describe('paging', () => {
+describe('pages of photos', () => {
   it.each([
     ['/photos', 20],
     ['/me/photos', 25],
     ['/me/drafts', 5],
     ['/my-photos', 25],
     ['/my-drafts', 5],
-  ])('%s gives every row once, in both orders, whatever the size of the page', async (path, count) => {
+  ])('%s lists every row once, in both orders, for every page size', async (path, count) => {
     const filter = path === '/photos' ? `&user=${username}` : '';
     const whole = (await walk(`${path}?limit=100${filter}`, me)).flat();
     expect(new Set(whole).size).toBe(count);
@@ -66,7 +66,7 @@ describe('paging', () => {
     expect((await walk(`${path}?order=DESC&limit=4${filter}`, me)).flat()).toEqual(whole.toReversed());
   });
 
-  it('misses nothing and repeats nothing while others post', async () => {
+  it('omits nothing and repeats nothing while others publish', async () => {
     const all = (await walk(`/photos?limit=100&user=${username}`, me)).flat();
     const first = await call('GET', `/photos?limit=5&user=${username}`, { token: me });
     await insert(id, [{ created: 2_000, published: 4_000 }]);
@@ -75,7 +75,7 @@ describe('paging', () => {
     await db.execute({ sql: 'delete from photos where account_id = ? and published_at = 4000', args: [id] });
   });
 
-  it('binds a cursor to its list, order and filter', async () => {
+  it('refuses a cursor of another list, order or filter', async () => {
     const { next_cursor: cursor } = (await call('GET', `/photos?limit=2&user=${username}`, { token: me }))
       .body;
     expect(
@@ -100,7 +100,7 @@ describe('paging', () => {
   });
 
   it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'order=up', 'order='])(
-    'refuses ?%s',
+    'refuses the query ?%s',
     async (query) => {
       for (const path of ['/photos', '/me/photos', '/me/drafts'])
         expect((await call('GET', `${path}?${query}`, { token: me })).status).toBe(422);
@@ -109,7 +109,7 @@ describe('paging', () => {
 });
 
 describe('the feed', () => {
-  it('shows everyone what is published, with file names for the owner alone', async () => {
+  it('shows published photos to everyone, with file names for the owner only', async () => {
     const other = (await register()).access_token;
     const { body } = await call('GET', `/all-photos?user=${username}&limit=3`, { token: other });
     expect(body.photos).toHaveLength(3);
@@ -118,7 +118,7 @@ describe('the feed', () => {
     expect(mine.body.photos[0].filename).toBe('x.png');
   });
 
-  it('is 404 for an unknown user, and for an e-mail address', async () => {
+  it('is 404 for an unknown user and for an e-mail address', async () => {
     const email = `${freshName()}@example.com`;
     await call('POST', '/register', { json: { username: freshName(), password: 'test', email } });
     for (const user of [freshName(), email, "' or 1=1 --"])
@@ -128,7 +128,7 @@ describe('the feed', () => {
       ).toBe(404);
   });
 
-  it('is empty for a user without photos, and without those of a deactivated account', async () => {
+  it('is empty for a user without photos, and omits photos of deactivated accounts', async () => {
     const quiet = await register();
     expect((await call('GET', `/photos?user=${quiet.username}`, { token: me })).body.photos).toEqual([]);
     const gone = await register();
@@ -144,7 +144,7 @@ describe('the feed', () => {
   });
 });
 
-it('does not leak a page, nor a header of it, to a token that is dead', async () => {
+it('reveals neither a page nor its headers to a revoked token', async () => {
   const { access_token } = await register();
   await call('DELETE', '/logout/access', { token: access_token });
   const { status, text, headers } = await call('GET', '/photos?limit=1', {

@@ -10,7 +10,7 @@ afterEach(() => {
 const HOUR = 3_600_000;
 const pathOf = (url: string) => url.replace(ORIGIN, '');
 
-it('gives the bytes to whom the signature or a token allows, and to nobody else', async () => {
+it('serves an image for a valid signature or token, and for nothing else', async () => {
   const me = (await register()).access_token;
   const other = (await register()).access_token;
   const { id, url } = await upload(me);
@@ -32,7 +32,7 @@ it('gives the bytes to whom the signature or a token allows, and to nobody else'
   expect((await call('GET', `/photos/${id}/image`, { token: other })).status).toBe(200);
 });
 
-it('refuses a signature whose parts were changed, or that another secret made', async () => {
+it('refuses a URL that was changed or signed with another secret', async () => {
   const { access_token } = await register();
   const a = await upload(access_token);
   const b = await upload(access_token);
@@ -56,7 +56,7 @@ it('refuses a signature whose parts were changed, or that another secret made', 
   expect((await call('GET', change('expires', 'soon'))).status).toBe(422);
 });
 
-it('is the same URL for an hour, and good for ten to seventy minutes', async () => {
+it('keeps the same URL for an hour, valid for ten to seventy minutes', async () => {
   const { access_token, refresh_token } = await register();
   const { id } = await upload(access_token);
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -82,7 +82,7 @@ it('is the same URL for an hour, and good for ten to seventy minutes', async () 
   expect((await call('GET', pathOf(first))).status).toBe(401);
 });
 
-it('answers 404 for an object that is gone', async () => {
+it('answers 404 if the object no longer exists', async () => {
   const { access_token: token } = await register();
   const { id, url } = await upload(token);
   await env.PHOTOS.delete(new URL(url).searchParams.get('key') ?? '');

@@ -43,7 +43,7 @@ const staged = async () =>
   ).map(({ rows }) => rows[0]?.n);
 const none = { added: 0, changed: 0, unchanged: 0, superseded: 0, refused: 0, refusals: [], dry_run: false };
 
-/** As many movies as the documented API's own file has, with its stray spaces, and two of one name. */
+/** As many movies as the file of the documented API has, with its stray spaces and two movies of one name. */
 const catalogue = (size: number) => {
   const mark = freshName('f');
   const movies = Array.from({ length: size - 2 }, (_, i) =>
@@ -56,7 +56,7 @@ const catalogue = (size: number) => {
   return { mark, movies };
 };
 
-it('imports a file, and the same file again to no effect', async () => {
+it('imports a file, and changes nothing when it imports the same file again', async () => {
   const { mark, movies } = catalogue(248);
   const text = JSON.stringify(movies, null, 2);
   const first = await send(text, '', '/upload');
@@ -76,7 +76,7 @@ it('imports a file, and the same file again to no effect', async () => {
   expect(await staged()).toEqual([0, 0]);
 });
 
-it('changes what differs, a genre alone as well, and leaves the rest', async () => {
+it('changes only movies that differ, even if only in a genre', async () => {
   const { mark, movies } = catalogue(10);
   await send(JSON.stringify(movies));
   const ids = (await find(`${mark} 1`)).map(({ id }) => id);
@@ -100,7 +100,7 @@ it('changes what differs, a genre alone as well, and leaves the rest', async () 
   expect((await send(JSON.stringify(movies))).body).toEqual({ ...none, read: 10, unchanged: 10 });
 });
 
-it('reads NDJSON, CSV, a byte order mark, and the names of POST /movies', async () => {
+it('reads NDJSON, CSV, a byte order mark, and the field names of POST /movies', async () => {
   const name = freshName('formats');
   const ours = { movie_name: `${name} 1`, popularity: 1.5, imdbScore: 2, genre: ['Drama'], director: 'Ä' };
   const ndjson = `${JSON.stringify(ours)}\r\n\n${JSON.stringify(movie(`${name} 2`))}`;
@@ -118,7 +118,7 @@ it('reads NDJSON, CSV, a byte order mark, and the names of POST /movies', async 
   expect((await send('[]')).body).toEqual({ ...none, read: 0 });
 });
 
-it('refuses the whole file for one row, and says which, what and why', async () => {
+it('refuses the whole file for one bad row, and reports the row, field, value and reason', async () => {
   const name = freshName('refused');
   const rows = [
     movie(`${name} 1`),
@@ -151,7 +151,7 @@ it('refuses the whole file for one row, and says which, what and why', async () 
   expect(await staged()).toEqual([0, 0]);
 });
 
-it('counts a row from the beginning of NDJSON and CSV as well, and lists a thousand', async () => {
+it('counts rows from 1 in NDJSON and CSV too, and lists at most a thousand refusals', async () => {
   const lines = await send(`${JSON.stringify(movie(freshName()))}\nno JSON\n[1]\n${'x'.repeat(70_000)}\n`);
   expect(lines.body.refusals).toMatchObject([
     { row: 2, field: null },
@@ -166,18 +166,21 @@ it('counts a row from the beginning of NDJSON and CSV as well, and lists a thous
   expect(body.refusals[1]).toMatchObject({ row: 3, field: 'imdb_score', value: '' });
 });
 
-it.each([';', '\t'])('reads CSV with “%s” between its fields, and names in any case', async (delimiter) => {
-  const name = freshName('delimiter');
-  const lines = [
-    ['Name', 'IMDB_Score', '99Popularity', 'Director', 'Genre'],
-    [name, '8', '1', 'Burton, Tim', 'Drama|Action'],
-  ];
-  const { body } = await send(lines.map((line) => line.join(delimiter)).join('\n'));
-  expect(body).toEqual({ ...none, read: 1, added: 1 });
-  expect(await find(name)).toMatchObject([{ director: 'Burton, Tim', imdb_score: 8 }]);
-});
+it.each([';', '\t'])(
+  'reads CSV with fields separated by “%s” and column names in any case',
+  async (delimiter) => {
+    const name = freshName('delimiter');
+    const lines = [
+      ['Name', 'IMDB_Score', '99Popularity', 'Director', 'Genre'],
+      [name, '8', '1', 'Burton, Tim', 'Drama|Action'],
+    ];
+    const { body } = await send(lines.map((line) => line.join(delimiter)).join('\n'));
+    expect(body).toEqual({ ...none, read: 1, added: 1 });
+    expect(await find(name)).toMatchObject([{ director: 'Burton, Tim', imdb_score: 8 }]);
+  },
+);
 
-it('does nothing where what is to be done is said in another place, or misspelt', async () => {
+it('does nothing if an option is misspelt or outside of the query', async () => {
   const name = freshName('misspelt');
   for (const query of ['?dryrun=true', '?dry_run=maybe'])
     expect((await send(JSON.stringify([movie(name)]), query)).status).toBe(422);
@@ -189,7 +192,7 @@ it('does nothing where what is to be done is said in another place, or misspelt'
   expect(await find(name)).toEqual([]);
 });
 
-it('lets the last of several rows of one movie count', async () => {
+it('uses the last of several rows that name one movie', async () => {
   const name = freshName('twice');
   const rows = [
     movie(name, { imdb_score: 1 }),
@@ -226,7 +229,7 @@ it.each([
   expect(await staged()).toEqual([0, 0]);
 });
 
-it('takes ten thousand rows in several requests, and twenty imports of one movie at once', async () => {
+it('imports ten thousand rows in several requests, and one movie twenty times simultaneously', async () => {
   const { mark, movies } = catalogue(12_000);
   const { body } = await send(movies.map((one) => JSON.stringify(one)).join('\n'));
   expect(body).toEqual({ ...none, read: 12_000, added: 12_000 });

@@ -38,7 +38,7 @@ const walk = async (path: string) => {
   return found;
 };
 
-it('adds, reads, changes and removes', async () => {
+it('adds, reads, changes and removes a movie', async () => {
   const json = batman();
   const { status, body, headers } = await call('POST', '/add_movies', { token: admin, json });
   expect(status).toBe(201);
@@ -79,7 +79,7 @@ it('adds, reads, changes and removes', async () => {
   ).toEqual([]);
 });
 
-it('takes an empty filter for none', async () => {
+it('ignores an empty filter', async () => {
   const { id } = await add();
   const { status, body, text } = await call(
     'GET',
@@ -92,7 +92,7 @@ it('takes an empty filter for none', async () => {
   expect(body.movies[0].id).toBe(id);
 });
 
-it('knows two of one name apart by their director, and one of both but once', async () => {
+it('allows one name with two directors, but each name and director only once', async () => {
   const { movie_name, id } = await add();
   await add({ movie_name, director: 'Leslie H. Martinson' });
   expect(
@@ -120,13 +120,13 @@ it.each([
   ['genre', 'Drama'],
   ['genre', [1]],
   ['director', undefined],
-])('refuses %s: %j', async (field, value) => {
+])('refuses the value of %s: %j', async (field, value) => {
   const { status, body } = await call('POST', '/movies', { token: admin, json: batman({ [field]: value }) });
   expect(status).toBe(422);
   expect(body.errors[0].pointer).toMatch(new RegExp(`^#/${field}`));
 });
 
-describe('lists', () => {
+describe('lists of movies', () => {
   const genre = freshName('Genre');
   const director = freshName('Director');
   const scores = [9, 1, 5, 5, 3, 7, 5];
@@ -148,7 +148,7 @@ describe('lists', () => {
   ];
 
   it.each(['created_at', 'name', 'popularity', 'imdbScore'])(
-    'by %s give every movie once, in both orders',
+    'sorted by %s have every movie once, in both orders',
     async (sort) => {
       for (const filter of filters()) {
         const whole = (await walk(`/movies?sort=${sort}&limit=100&${filter}`)).map(({ id }) => id);
@@ -164,7 +164,7 @@ describe('lists', () => {
     },
   );
 
-  it('are in the order of what they are sorted by, also after a change', async () => {
+  it('are in the order of their sort key, also after a change', async () => {
     const by = async (sort: string) =>
       (await walk(`/movies?sort=${sort}&genre=${genre}`)) as unknown as Record<string, number>[];
     expect((await by('imdbScore')).map(({ imdbScore }) => imdbScore)).toEqual(
@@ -175,7 +175,7 @@ describe('lists', () => {
     expect((await by('popularity')).at(-1)?.id).toBe(first?.id);
   });
 
-  it('keep to the range of scores', async () => {
+  it('contain only movies within the range of scores', async () => {
     for (const filter of filters()) {
       const found = (await walk(`/movies?${filter}&min_score=5&max_score=7&sort=imdbScore`)) as unknown as {
         imdbScore: number;
@@ -185,7 +185,7 @@ describe('lists', () => {
     expect(await walk(`/movies?genre=${genre}&min_score=10`)).toEqual([]);
   });
 
-  it('bind a cursor to their filters', async () => {
+  it('refuse a cursor of other filters', async () => {
     const { next_cursor: cursor } = (await call('GET', `/movies?genre=${genre}&limit=2`, { token: member }))
       .body;
     for (const query of [
@@ -200,14 +200,14 @@ describe('lists', () => {
   });
 
   it.each(['sort=rating', 'order=up', 'min_score=x', 'max_score=11', 'limit=0', 'limit=101'])(
-    'refuse ?%s',
+    'refuse the query ?%s',
     async (query) => {
       expect((await call('GET', `/movies?${query}`, { token: member })).status).toBe(422);
     },
   );
 });
 
-describe('a search', () => {
+describe('a search for movies', () => {
   const mark = `zq${Date.now().toString(36)}`;
   beforeAll(async () => {
     await add({
@@ -227,7 +227,7 @@ describe('a search', () => {
   const names = async (q: string, more = '') =>
     (await walk(`/movies?q=${encodeURIComponent(q)}${more}`)).map(({ movie_name }) => movie_name);
 
-  it('wants every word, knows prefixes, folds accents and case, and ranks', async () => {
+  it('requires every word, matches prefixes, ignores accents and case, and ranks', async () => {
     expect(await names(`amelie ${mark}`)).toEqual([`Amélie ${mark}`, expect.stringContaining('Ämelie')]);
     expect(await names(`AMÉ ${mark.slice(0, -1)}`)).toHaveLength(2);
     expect(await names(`jeunet ${mark}`)).toHaveLength(1);
@@ -236,14 +236,14 @@ describe('a search', () => {
     expect((await names(mark))[0]).toBe(`Жизнь ${mark}`);
   });
 
-  it('keeps to the filters, and pages', async () => {
+  it('applies the filters, and has pages', async () => {
     expect(await names(mark, '&genre=drama')).toHaveLength(2);
     expect(await names(mark, '&genre=drama&min_score=5')).toEqual([`Жизнь ${mark}`]);
     expect(await names(mark, '&director=b')).toHaveLength(1);
     expect(await names(mark, '&limit=1')).toEqual(await names(mark));
   });
 
-  it('follows a change and a removal', async () => {
+  it('reflects changes and removals', async () => {
     const { id } = await add({ movie_name: `Before ${mark}x` });
     expect(await names(`before ${mark}x`)).toHaveLength(1);
     await call('PATCH', `/movies/${id}`, { token: admin, json: { movie_name: `After ${mark}x` } });
@@ -273,7 +273,7 @@ describe('a search', () => {
     'a'.repeat(500),
     '%',
     '\\',
-  ])('for %j is no error', async (q) => {
+  ])('succeeds for %j', async (q) => {
     expect((await call('GET', `/movies?q=${encodeURIComponent(q)}`, { token: member })).status).toBe(200);
   });
 });

@@ -9,7 +9,7 @@ const alive = async ({ access_token: token }: Session) =>
 const list = async ({ access_token: token }: Session) =>
   (await call('GET', '/sessions', { token })).body.sessions;
 
-it('lists where I am logged in, and ends one, or all others', async () => {
+it('lists my sessions, ends one of them, and ends all others', async () => {
   const first = await register();
   const [second, third, fourth] = [
     (await login(first.username, 'test', 'Phone 1.0')).body,
@@ -44,7 +44,7 @@ it('lists where I am logged in, and ends one, or all others', async () => {
   expect(await list(first)).toHaveLength(1);
 });
 
-it('changes my password for the old one, and ends my other sessions', async () => {
+it('changes my password if the old one is right, and ends my other sessions', async () => {
   const me = await register();
   const other = (await login(me.username)).body;
   const change = (json: object) => call('POST', '/password', { token: me.access_token, json });
@@ -58,7 +58,7 @@ it('changes my password for the old one, and ends my other sessions', async () =
   expect((await login(me.username, 'changed')).status).toBe(200);
 });
 
-it('counts wrong old passwords with the other guesses', async () => {
+it('counts a wrong old password as a login attempt', async () => {
   const me = await register();
   const headers = { 'CF-Connecting-IP': '198.51.100.7' };
   const change = (old: string) =>
@@ -71,7 +71,7 @@ it('counts wrong old passwords with the other guesses', async () => {
   expect(await alive(me)).toBe(true);
 });
 
-it('takes a refresh token from a JSON body too, where M documents it', async () => {
+it('accepts a refresh token in a JSON body', async () => {
   const { refresh_token, access_token } = await register();
   for (const path of ['/auth/refresh', '/refresh'])
     expect((await call('POST', path, { json: { refresh_token } })).status).toBe(200);

@@ -12,7 +12,7 @@ beforeEach(async () => {
   other = (await register()).access_token;
 });
 
-/** The count runs over a sliding window that begins at the full minute: what a test counts must not stand across one. */
+/** The sliding window begins at the full minute, and what a test counts must be within one window. */
 const awayFromTheFullMinute = async () => {
   const left = 60_000 - (Date.now() % 60_000);
   if (left < 8_000) await scheduler.wait(left + 100);
@@ -21,7 +21,7 @@ const awayFromTheFullMinute = async () => {
 const keyOf = (url: string) => new URL(url).searchParams.get('key') ?? '';
 
 describe('uploading', () => {
-  it('makes a draft', async () => {
+  it('creates a draft', async () => {
     const bytes = png(7, 5);
     const file = { bytes, name: 'Ünï "cödé" 🎞.png', caption: 'Sunset' };
     const { status, body, headers } = await call('POST', '/photos', { token: me, file });
@@ -41,7 +41,7 @@ describe('uploading', () => {
     expect((await env.PHOTOS.head(keyOf(body.url)))?.size).toBe(bytes.length);
   });
 
-  it.each(['/upload-photo', '/file'])('answers to %s', async (path) => {
+  it.each(['/upload-photo', '/file'])('works at %s', async (path) => {
     expect((await call('POST', path, { token: me, file: { bytes: png(1, 1) } })).status).toBe(201);
   });
 
@@ -75,13 +75,13 @@ describe('uploading', () => {
     ['a part without a name', multipart('--b\r\n\r\nx\r\n--b--\r\n'), 400],
     ['two files that are none', multipart(`--b\r\n${part}x\r\n--b\r\n${part}x\r\n--b--\r\n`), 207],
     ['no part at all', multipart('--b--\r\n'), 422],
-  ])('refuses %s, and keeps nothing', async (_, options, status) => {
+  ])('refuses %s, and stores nothing', async (_, options, status) => {
     const answer = await call('POST', '/photos', { token: me, ...options });
     expect(answer.status, answer.text).toBe(status);
     expect((await call('GET', '/me/photos', { token: me })).body.photos).toEqual([]);
   });
 
-  it('takes a body wherever the chunks of its reader are cut', async () => {
+  it('reads a body wherever its chunks are cut', async () => {
     const frame = (size: number) => {
       const head = `--b\r\n${part}`;
       const tail = '\r\n--b--\r\n';
@@ -99,7 +99,7 @@ describe('uploading', () => {
     }
   });
 
-  it('takes a file of the whole limit, whatever comes with it, and nothing more', async () => {
+  it('accepts a file of exactly the size limit, whatever else the form has, and nothing larger', async () => {
     const whole = pngOf(16 << 20);
     const more = pngOf((16 << 20) + 1);
     expect(
@@ -109,7 +109,7 @@ describe('uploading', () => {
     expect((await call('POST', '/photos', { token: me, file: { bytes: more } })).status).toBe(413);
   });
 
-  it('reads a name by RFC 8187, and refuses a head that cannot be read', async () => {
+  it('reads a file name by RFC 8187, and refuses an unreadable header of a part', async () => {
     const named = (parameters: string) =>
       call('POST', '/photos', {
         token: me,
@@ -125,7 +125,7 @@ describe('uploading', () => {
     expect((await named(`name="file"; filename*=UTF-8''100%%.png`)).status).toBe(400);
   });
 
-  it('leaves no intent where it was refused', async () => {
+  it('leaves no pending object of a refused upload', async () => {
     const count = async () =>
       (await db.execute('select count(*) as n from intents where swept_at is null')).rows[0]?.n;
     const before = await count();
@@ -133,7 +133,7 @@ describe('uploading', () => {
     await vi.waitFor(async () => expect(await count()).toBe(before));
   });
 
-  it('takes a form of ten photos with the default settings', async () => {
+  it('accepts a form of ten photos with the default settings', async () => {
     const data = new FormData();
     for (let i = 0; i < 10; i++) data.append('file', new File([png(i + 1, 1) as BufferSource], `${i}.png`));
     const { status, body } = await call('POST', '/photos', { token: me, body: data });
@@ -141,7 +141,7 @@ describe('uploading', () => {
     expect(body.results.map((one: { status: number }) => one.status)).toEqual(Array(10).fill(201));
   });
 
-  it('counts five requests a minute on /file, and of fifty simultaneous ones lets five through', async () => {
+  it('allows five requests a minute on /file, also of fifty simultaneous ones', async () => {
     await awayFromTheFullMinute();
     const { statuses, answers } = await atOnce(50, () =>
       call('POST', '/file', { token: me, file: { bytes: png(1, 1) } }),
@@ -157,7 +157,7 @@ describe('uploading', () => {
     expect((await call('POST', '/photos', { token: me, file: { bytes: png(1, 1) } })).status).toBe(201);
   });
 
-  it('counts attempts, good or bad, and none of a token that is dead', async () => {
+  it('counts every attempt, good or bad, except with a revoked token', async () => {
     await awayFromTheFullMinute();
     const dead = (await register()).access_token;
     await call('DELETE', '/logout/access', { token: dead });
@@ -172,7 +172,7 @@ describe('uploading', () => {
 });
 
 describe('a draft', () => {
-  it('is its owner’s alone: to others it is as missing', async () => {
+  it('is visible to its owner only, and does not exist for others', async () => {
     const { id } = await upload(me);
     expect((await call('GET', `/photos/${id}`, { token: me })).status).toBe(200);
     const plain = ({ body: { request_id: _, ...rest } }: Answer) => rest;
@@ -196,7 +196,7 @@ describe('a draft', () => {
     expect((await call('GET', `/photos/${id}`, { token: me })).body.caption).toBeNull();
   });
 
-  it('is posted once: a second time changes nothing', async () => {
+  it('is published once, and a second time changes nothing', async () => {
     const { id } = await upload(me);
     const placeholder = async () => (await call('GET', `/photos/${id}`, { token: me })).body.placeholder;
     await vi.waitFor(async () => expect(await placeholder()).not.toBeNull(), 15_000);
@@ -210,7 +210,7 @@ describe('a draft', () => {
   });
 });
 
-it.each(['PUT', 'PATCH', 'POST'])('%s writes a caption, and takes it away', async (method) => {
+it.each(['PUT', 'PATCH', 'POST'])('sets and removes a caption with %s', async (method) => {
   const { id } = await upload(me, 'old');
   const caption = '🎞 <b>new</b>';
   expect((await call(method, `/photos/${id}/caption`, { token: me, json: { caption } })).body.caption).toBe(
@@ -223,7 +223,7 @@ it.each(['PUT', 'PATCH', 'POST'])('%s writes a caption, and takes it away', asyn
     expect((await call(method, `/photos/${id}/caption`, { token: me, json })).status).toBe(422);
 });
 
-it('deleting takes the row and the bytes, published or not', async () => {
+it('deletes the row and the bytes of a photo, published or not', async () => {
   for (const [method, path] of [
     ['DELETE', '/photos/'],
     ['DELETE', '/delete-photo/'],
@@ -241,7 +241,7 @@ it('deleting takes the row and the bytes, published or not', async () => {
 });
 
 it.each(['0', '-1', '1.5', 'abc', '01', '1e3', '99999999999999999999', '%00', '1%20or%201=1'])(
-  'an id of %s is 404',
+  'answers 404 to the id %s',
   async (id) => {
     expect((await call('GET', `/photos/${id}`, { token: me })).status).toBe(404);
     expect((await call('DELETE', `/photos/${id}`, { token: me })).status).toBe(404);

@@ -21,7 +21,7 @@ const decode = (token: string) =>
   JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
 
 describe('tokens', () => {
-  it('carry the documented claims', async () => {
+  it('have the documented claims', async () => {
     const { access_token, refresh_token, username } = await register();
     const access = decode(access_token);
     expect(access).toMatchObject({ iss: 'darkroom', aud: 'member', typ: 'access', username, name: null });
@@ -34,7 +34,7 @@ describe('tokens', () => {
     expect(next.jti).not.toBe(access.jti);
   });
 
-  it('end: access after 15 minutes, refresh after 30 days', async () => {
+  it('expire after 15 minutes (access) and 30 days (refresh)', async () => {
     const { access_token, refresh_token } = await register();
     later(15 * MINUTE + 1000);
     expect(await verify(access_token)).toBe(401);
@@ -42,7 +42,7 @@ describe('tokens', () => {
     expect((await refresh(refresh_token)).status).toBe(401);
   });
 
-  it('of one kind are no use as the other', async () => {
+  it('of one kind are refused as the other', async () => {
     const { access_token, refresh_token } = await register();
     expect(await verify(refresh_token)).toBe(401);
     expect((await refresh(access_token)).status).toBe(401);
@@ -102,7 +102,7 @@ describe('tokens', () => {
         },
       ],
     ),
-  ])('that are %s are 401, and never echoed', async (_, header) => {
+  ])('are refused with 401 and never echoed: %s', async (_, header) => {
     const Authorization = await header();
     for (const [method, path] of [
       ['GET', '/auth/verify'],
@@ -122,7 +122,7 @@ describe('tokens', () => {
 
 describe('logging out', () => {
   it.each(['/logout/access', '/api/logout/access'])(
-    '%s kills one access token, and its refresh token lives',
+    '%s revokes one access token, and keeps its refresh token',
     async (path) => {
       for (const method of ['DELETE', 'POST']) {
         const { access_token, refresh_token } = await register();
@@ -139,7 +139,7 @@ describe('logging out', () => {
   );
 
   it.each(['/logout/refresh', '/api/logout/refresh'])(
-    '%s ends what can be minted; an access token lives to its end',
+    '%s ends refreshing, and keeps access tokens until they expire',
     async (path) => {
       for (const method of ['DELETE', 'POST']) {
         const { access_token, refresh_token } = await register();
@@ -153,7 +153,7 @@ describe('logging out', () => {
   );
 
   it.each(['GET', 'POST', 'DELETE'])(
-    '%s /logout ends the whole session with any of its tokens',
+    '%s /logout ends the whole session, with any of its tokens',
     async (method) => {
       for (const which of ['access_token', 'refresh_token'] as const) {
         const session = await register();
@@ -169,7 +169,7 @@ describe('logging out', () => {
     },
   );
 
-  it('answers JSON at /logout where JSON is accepted', async () => {
+  it('answers JSON at /logout if JSON is accepted', async () => {
     const { access_token } = await register();
     const { body } = await call('GET', '/logout', {
       token: access_token,
@@ -178,14 +178,14 @@ describe('logging out', () => {
     expect(body).toEqual({ message: 'Logged out' });
   });
 
-  it('of one session leaves the account’s others alone', async () => {
+  it('ends one session, and no other of the account', async () => {
     const { username, access_token } = await register();
     const other = (await call('POST', '/login', { json: { username, password: 'test' } })).body;
     await call('GET', '/logout', { token: access_token });
     expect(await verify(other.access_token)).toBe(200);
   });
 
-  it('a refresh token that ended cannot log the session out either', async () => {
+  it('refuses a revoked refresh token', async () => {
     const { access_token, refresh_token } = await register();
     await call('DELETE', '/logout/refresh', { token: refresh_token });
     expect((await call('GET', '/logout', { token: refresh_token })).status).toBe(401);
@@ -193,7 +193,7 @@ describe('logging out', () => {
   });
 
   it.each(['/logout', '/api/token/refresh', '/auth/refresh'])(
-    'HEAD %s changes nothing: 405',
+    'answers HEAD %s with 405, and changes nothing',
     async (path) => {
       const { access_token } = await register();
       const { status, headers } = await call('HEAD', path, { token: access_token });
@@ -211,14 +211,14 @@ describe('refreshing', () => {
     ['GET', '/api/token/refresh'],
     ['POST', '/auth/refresh'],
     ['GET', '/auth/refresh'],
-  ])('%s %s answers a session', async (method, path) => {
+  ])('answers a session at %s %s', async (method, path) => {
     const { refresh_token, username } = await register();
     const { status, body } = await call(method, path, { token: refresh_token });
     expect([status, body.username]).toEqual([200, username]);
     expect(await verify(body.access_token)).toBe(200);
   });
 
-  it('lets a client keep its first refresh token for as long as it lives', async () => {
+  it('lets a client use its first refresh token until it expires', async () => {
     let { refresh_token } = await register();
     const first = refresh_token;
     for (let day = 0; day < 29; day += 7) {
@@ -229,7 +229,7 @@ describe('refreshing', () => {
     }
   });
 
-  it('lets a client that adopts each next token go on for ever', async () => {
+  it('lets a client that adopts each new token continue forever', async () => {
     let { refresh_token } = await register();
     for (let month = 0; month < 4; month++) {
       later(29 * 24 * 60 * MINUTE);
@@ -239,7 +239,7 @@ describe('refreshing', () => {
     }
   });
 
-  it('fifty refreshes of one token are answered as one', async () => {
+  it('gives the same answer to fifty simultaneous refreshes of one token', async () => {
     const { refresh_token } = await register();
     const { statuses, answers } = await atOnce(50, () => refresh(refresh_token));
     expect(statuses).toEqual({ 200: 50 });
@@ -251,7 +251,7 @@ describe('refreshing', () => {
     expect(adopted.statuses).toEqual({ 200: 50 });
   });
 
-  it('answers the token before the step for a minute: a lost reply, or a second tab', async () => {
+  it('accepts the previous token for a minute after the rotation: a lost reply, or a second tab', async () => {
     const { refresh_token } = await register();
     const next = (await refresh(refresh_token)).body.refresh_token;
     const stepped = (await refresh(next)).body.refresh_token;
@@ -261,7 +261,7 @@ describe('refreshing', () => {
     expect((await refresh(stepped)).status).toBe(200);
   });
 
-  it('ends the session when a token that was replaced comes back later', async () => {
+  it('ends the session when a replaced token comes back later', async () => {
     const { refresh_token, access_token } = await register();
     const next = (await refresh(refresh_token)).body.refresh_token;
     const stepped = (await refresh(next)).body;
@@ -272,7 +272,7 @@ describe('refreshing', () => {
     expect(await verify(stepped.access_token)).toBe(401);
   });
 
-  it('replaces a successor that nobody used, and takes the old one for stolen', async () => {
+  it('replaces an unused successor, and treats the old one as stolen', async () => {
     const { refresh_token } = await register();
     const unused = (await refresh(refresh_token)).body.refresh_token;
     later(61_000);

@@ -4,11 +4,11 @@ import { describe, expect, it, vi } from 'vitest';
 import worker from '../../src/index.ts';
 import { call, describeApi, register, upload, withBindings } from '../support/worker.ts';
 
-it('greets', async () => {
+it('answers a greeting', async () => {
   expect((await call('GET', '/hello')).body).toEqual({ message: 'Hello Users. Please Login !!' });
 });
 
-describe('the front door', () => {
+describe('GET /', () => {
   it('sends browsers to the web app', async () => {
     const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
     const { status, headers } = await call('GET', '/', { headers: { Accept: accept } });
@@ -16,7 +16,7 @@ describe('the front door', () => {
   });
 
   it.each<Record<string, string>>([{}, { Accept: '*/*' }, { Accept: 'application/json' }])(
-    'tells others where things are: %o',
+    'answers other clients with the paths of the app and the docs: %o',
     async (headers) => {
       const { status, body } = await call('GET', '/', { headers });
       expect([status, body]).toEqual([
@@ -27,8 +27,8 @@ describe('the front door', () => {
   );
 });
 
-describe('the description', () => {
-  it('is OpenAPI 3.1 with every documented path, each operation named once', async () => {
+describe('the OpenAPI document', () => {
+  it('is OpenAPI 3.1 and has every documented path, with unique operation ids', async () => {
     const description = await describeApi();
     expect(description.openapi).toBe('3.1.0');
     const operations = Object.values(description.paths).flatMap((path) =>
@@ -46,7 +46,7 @@ describe('the description', () => {
     expect(Object.keys(description.paths)).toEqual(expect.arrayContaining(documented));
   });
 
-  it('says what a registration takes, from the schema that validates it', async () => {
+  it('describes the body of a registration by the schema that validates it', async () => {
     const { paths } = await describeApi();
     const content = paths['/register']?.post?.requestBody?.content ?? {};
     expect(Object.keys(content)).toEqual(['application/json']);
@@ -54,9 +54,9 @@ describe('the description', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('an unknown path or method', () => {
   it.each(['/index.html', '/nope', '/photos/1/2/3', '/auth/x', '/PHOTOS', '/%E0%A4%A', '/..%2f..%2fetc'])(
-    '%s is 404, as problem+json',
+    'answers GET %s with 404 as problem+json',
     async (path) => {
       const { status, body, headers } = await call('GET', path);
       expect(status).toBe(404);
@@ -75,18 +75,18 @@ describe('what is not there', () => {
     ['GET', '/login', 'POST'],
     ['GET', '/ops/signup', 'POST'],
     ['PATCH', '/photos/1', 'DELETE, GET, HEAD'],
-  ])('%s %s says what is allowed', async (method, path, allow) => {
+  ])('answers %s %s with the methods that are allowed', async (method, path, allow) => {
     const { status, headers } = await call(method, path);
     expect([status, headers.get('Allow')]).toEqual([405, allow]);
   });
 });
 
-it('answers HEAD as GET, without a body', async () => {
+it('answers HEAD like GET, without a body', async () => {
   const { status, text, headers } = await call('HEAD', '/hello');
   expect([status, text, headers.get('Content-Type')]).toEqual([200, '', 'application/json']);
 });
 
-describe('other origins', () => {
+describe('CORS', () => {
   const ask = (origin: string, method = 'POST') =>
     call('OPTIONS', '/photos', {
       headers: {
@@ -96,7 +96,7 @@ describe('other origins', () => {
       },
     });
 
-  it('are let in by name', async () => {
+  it('allows the configured origins', async () => {
     for (const origin of ['https://app.example', 'https://other.example']) {
       const { status, headers } = await ask(origin);
       expect([status, headers.get('Access-Control-Allow-Origin')]).toEqual([204, origin]);
@@ -140,17 +140,17 @@ describe('other origins', () => {
     'https://app.example:444',
     'null',
     'https://APP.example/',
-  ])('and %s is not', async (origin) => {
+  ])('does not allow the origin %s', async (origin) => {
     expect((await ask(origin)).headers.get('Access-Control-Allow-Origin')).toBeNull();
   });
 
-  it('learn of an error as well', async () => {
+  it('lets an allowed origin read errors too', async () => {
     const { status, headers } = await call('GET', '/photos', { headers: { Origin: 'https://app.example' } });
     expect([status, headers.get('Access-Control-Allow-Origin')]).toEqual([401, 'https://app.example']);
   });
 });
 
-it('names its request, and the time of each dependency', async () => {
+it('names the request and the time of each dependency in its headers', async () => {
   const { access_token: token } = await register();
   const { headers } = await call('GET', '/photos', { token, headers: { 'X-Request-Id': 'mine-1' } });
   expect(headers.get('X-Request-Id')).toMatch(/^[\w-]{36}$/);
@@ -159,7 +159,7 @@ it('names its request, and the time of each dependency', async () => {
   expect(forged.headers.get('X-Request-Id')).toMatch(/^[\w-]{36}$/);
 });
 
-describe('what a caller learns of a request', () => {
+describe('the headers and log line of a request', () => {
   const ask = async (settings: object, headers: Record<string, string> = {}) => {
     const lines = vi.spyOn(console, 'log').mockImplementation(() => {});
     const warnings = vi.spyOn(console, 'warn').mockImplementation(() => {});
@@ -178,18 +178,18 @@ describe('what a caller learns of a request', () => {
     }
   };
 
-  it('names no times unless the settings say so', async () => {
+  it('have no times unless the settings say so', async () => {
     expect((await ask({ SERVER_TIMING: undefined })).headers.has('Server-Timing')).toBe(false);
     expect((await ask({ SERVER_TIMING: 'on' })).headers.has('Server-Timing')).toBe(true);
   });
 
-  it('is the id that the log has, beside the one that the caller gave', async () => {
+  it('have the same request id, and the log also has the id of the caller', async () => {
     const { headers, said } = await ask({}, { 'X-Request-Id': 'mine-1' });
     expect(said).toMatchObject([{ request_id: headers.get('X-Request-Id'), client_request_id: 'mine-1' }]);
     expect((await ask({}, { 'X-Request-Id': '"}{' })).said[0]).not.toHaveProperty('client_request_id');
   });
 
-  it('leaves a line in the log where an origin is refused, and none for its own', async () => {
+  it('include a log line for a refused origin, and none for its own', async () => {
     const { said } = await ask({}, { Origin: 'https://evil.example' });
     expect(said).toContainEqual(
       expect.objectContaining({ event: 'origin_refused', origin: 'https://evil.example' }),
@@ -229,18 +229,18 @@ describe('a Worker that is not configured', () => {
   it.each([
     ['no JWT_SECRET', { JWT_SECRET: undefined }, /JWT_SECRET is missing\. Make one with: openssl rand/],
     [
-      '31 bytes of it',
+      'a JWT_SECRET of 31 bytes',
       { JWT_SECRET: 'x'.repeat(31) },
       /JWT_SECRET is shorter than 32 bytes\. Make one with: openssl rand/,
     ],
     ['no LIBSQL_URL', { LIBSQL_URL: undefined }, /LIBSQL_URL is missing/],
     ['a LIBSQL_URL of another kind', { LIBSQL_URL: 'file:x.db' }, /LIBSQL_URL is not/],
     ['no token for Redis', { UPSTASH_REDIS_REST_TOKEN: '' }, /UPSTASH_REDIS_REST_TOKEN is empty/],
-    ['a limit that is no number', { UPLOADS_PER_MINUTE: 'many' }, /UPLOADS_PER_MINUTE/],
+    ['a limit that is not a number', { UPLOADS_PER_MINUTE: 'many' }, /UPLOADS_PER_MINUTE/],
     ['a time limit of zero', { REQUEST_BUDGET_MS: '0' }, /REQUEST_BUDGET_MS/],
     ['a time limit of eleven minutes', { R2_TIMEOUT_MS: '660000' }, /R2_TIMEOUT_MS/],
-    ['less memory than argon2 takes', { PASSWORD_MEMORY_KIB: '31' }, /PASSWORD_MEMORY_KIB/],
-  ])('serves nothing with %s, and says what to do', async (_, settings, sentence) => {
+    ['less memory than argon2 needs', { PASSWORD_MEMORY_KIB: '31' }, /PASSWORD_MEMORY_KIB/],
+  ])('answers 503 with %s, and says what to do', async (_, settings, sentence) => {
     for (const path of ['/hello', '/health', '/photos', '/nope']) {
       const { status, headers, body } = await ask(settings as object, path);
       expect([status, headers.get('Content-Type'), headers.has('Retry-After')]).toEqual([
@@ -252,7 +252,7 @@ describe('a Worker that is not configured', () => {
     }
   });
 
-  it('takes a secret of 32 bytes', async () => {
+  it('accepts a secret of 32 bytes', async () => {
     expect((await ask({ JWT_SECRET: 'x'.repeat(32) })).status).toBe(200);
   });
 });

@@ -27,7 +27,7 @@ const image = (
     headers: { 'Content-Type': more.type ?? 'image/png', ...more.headers },
   });
 type Part = Uint8Array | string;
-/** A form of files, and of captions where a part is a text. */
+/** A form of files. A part that is a string is a caption. */
 const form = (...parts: Part[]) => {
   const data = new FormData();
   for (const [i, part] of parts.entries())
@@ -42,9 +42,9 @@ const intents = async () => {
   return (await db.execute(mine)).rows[0]?.n;
 };
 
-describe('what a photo tells beside its picture', () => {
+describe('the metadata of a photo', () => {
   it.each(inject('fixtures'))(
-    'of a $name is not stored, and its info are',
+    'is removed from a $name, and its details are stored',
     async ({ contentType, info, base64 }) => {
       const { status, body, text } = await image(fromBase64(base64), { type: contentType });
       expect(status, text).toBe(201);
@@ -67,8 +67,8 @@ describe('what a photo tells beside its picture', () => {
   );
 });
 
-describe('several files', () => {
-  it('are each answered, in their order, with the caption before each or behind the last', async () => {
+describe('several files in a form', () => {
+  it('are answered in their order, each with the caption before it, or the one after the last file', async () => {
     const text = new TextEncoder().encode('no image');
     const { status, body, headers } = await form(
       'first',
@@ -93,7 +93,7 @@ describe('several files', () => {
     expect(await rows()).toHaveLength(4);
   });
 
-  it('count each, and those over the limit store nothing', async () => {
+  it('each count for the rate limit, and nothing over it is stored', async () => {
     const left = 60_000 - (Date.now() % 60_000);
     if (left < 8_000) await scheduler.wait(left + 100);
     await atOnce(55, () => call('POST', '/photos', { token: me, json: {} }));
@@ -109,13 +109,13 @@ describe('several files', () => {
     expect((await form(png(1, 1))).status).toBe(429);
   });
 
-  it('may have one that is too large among them', async () => {
+  it('may include one that is too large', async () => {
     const { status, body } = await form(png(1, 1), pngOf((16 << 20) + 1), png(2, 1));
     expect(status).toBe(207);
     expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 413, 201]);
   });
 
-  it('are ten at most, each with its caption; what is more, or in another part, has its own answer', async () => {
+  it('are at most ten, and each further file or file in another part has its own answer', async () => {
     const text = new Uint8Array([1]);
     const data = new FormData();
     for (let i = 0; i < 12; i++) {
@@ -136,7 +136,7 @@ describe('several files', () => {
     expect(headers.has('Retry-After')).toBe(false);
   });
 
-  it('that is the only one is refused as one, whatever else is wrong with the form', async () => {
+  it('are refused like a single file if there is only one, whatever else is wrong with the form', async () => {
     const head = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
     const answer = await call('POST', '/photos', {
       token: me,
@@ -146,7 +146,7 @@ describe('several files', () => {
     expect([400, 415]).toContain(answer.status);
   });
 
-  it('are told what became of the first where the form breaks off behind it', async () => {
+  it('report the result of the first if the form breaks off after it', async () => {
     const head = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
     const body = new Blob([`--b\r\n${head}`, png(1, 1) as BufferSource, `\r\n--b\r\n${head}abc`]);
     const answer = await call('POST', '/photos', {
@@ -161,8 +161,8 @@ describe('several files', () => {
   });
 });
 
-describe('a body that is a photo', () => {
-  it('is stored as one, with its name and its caption', async () => {
+describe('a body that is the photo itself', () => {
+  it('is stored with its name and its caption', async () => {
     const headers = { 'Content-Disposition': `attachment; filename*=UTF-8''%E2%82%AC.png` };
     const {
       status,
@@ -179,7 +179,7 @@ describe('a body that is a photo', () => {
     });
   });
 
-  it('is judged by its bytes, whatever its type says', async () => {
+  it('is recognised by its bytes, whatever its Content-Type says', async () => {
     expect((await image(png(5, 4), { type: 'image/jpeg' })).body.content_type).toBe('image/png');
     expect((await image(new TextEncoder().encode('<svg/>'), { type: 'image/svg+xml' })).status).toBe(415);
     expect((await image(new Uint8Array())).status).toBe(422);
@@ -189,7 +189,7 @@ describe('a body that is a photo', () => {
     expect(await rows()).toHaveLength(1);
   });
 
-  it('is held against its digest', async () => {
+  it('is checked against its digest', async () => {
     const bytes = png(6, 4);
     const right = { 'Repr-Digest': `sha-512=:AAAA:, sha-256=:${await sha256(bytes)}:` };
     const wrong = { 'Repr-Digest': `sha-256=:${await sha256(png(1, 1))}:` };
@@ -283,10 +283,10 @@ describe('a multipart body', () => {
   });
 });
 
-describe('the same bytes again', () => {
+describe('the same bytes sent again', () => {
   const once = { 'If-None-Match': '*' };
 
-  it('are another photo, unless they are to be one', async () => {
+  it('become another photo, unless If-None-Match asks for one', async () => {
     const bytes = png(9, 9);
     const first = await image(bytes, { path: '/photos?caption=one' });
     expect((await image(bytes)).body.id).not.toBe(first.body.id);
@@ -302,14 +302,14 @@ describe('the same bytes again', () => {
     );
   });
 
-  it('are recognised with their metadata, which is not stored', async () => {
+  it('are recognised by what was sent, including metadata that is not stored', async () => {
     const { base64, contentType } = inject('fixtures')[0] as { base64: string; contentType: string };
     const bytes = fromBase64(base64);
     const { body } = await image(bytes, { type: contentType });
     expect((await image(bytes, { type: contentType, headers: once })).body.id).toBe(body.id);
   });
 
-  it('of somebody else are nobody’s business', async () => {
+  it('are not recognised if somebody else sent them before', async () => {
     const bytes = png(8, 9);
     const theirs = await image(bytes, { token: (await register()).access_token });
     const headers = { ...once, 'Repr-Digest': `sha-256=:${await sha256(bytes)}:` };
@@ -317,7 +317,7 @@ describe('the same bytes again', () => {
     expect([mine.status, mine.body.id === theirs.body.id]).toEqual([201, false]);
   });
 
-  it('at once are one photo', async () => {
+  it('become one photo if they arrive simultaneously', async () => {
     const bytes = png(7, 9);
     const { answers, statuses } = await atOnce(4, () => image(bytes, { headers: once }));
     expect(statuses).toEqual({ 200: 3, 201: 1 });
@@ -330,7 +330,7 @@ it.each([
   ['1 MiB', 1 << 20, 0],
   ['6 MiB', 6 << 20, 1],
 ])(
-  'leaves of a photo of %s that is refused at its end no object, and at most an intent',
+  'leaves no object and at most a pending object of a photo of %s that is refused at its end',
   async (_, size, left) => {
     const account = (await call('GET', '/auth/me', { token: me })).body.me.id;
     expect((await image(pngOf(size).slice(0, -20))).status).toBe(422);

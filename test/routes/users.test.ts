@@ -20,7 +20,7 @@ beforeEach(async () => {
   id = (await meOf(member)).id;
 });
 
-it('lists active members by id, a page at a time, and shows nothing else of them', async () => {
+it('lists active members by id in pages, and shows only id, name and username', async () => {
   await patch({ active: false });
   const seen: { id: number }[] = [];
   let next: string | undefined = '/users?limit=7';
@@ -37,7 +37,7 @@ it('lists active members by id, a page at a time, and shows nothing else of them
   expect(Object.keys(seen[0] ?? {}).sort()).toEqual(['id', 'name', 'username']);
 });
 
-it('binds a cursor to the list', async () => {
+it('refuses a cursor of another list', async () => {
   const first = await call('GET', '/users?limit=1', { token: admin.access_token });
   const cursor = /cursor=([\w-]+)/.exec(first.headers.get('Link') ?? '')?.[1];
   for (const path of [`/photos?cursor=${cursor}`, '/users?cursor=5', '/users?cursor=']) {
@@ -48,7 +48,7 @@ it('binds a cursor to the list', async () => {
 
 describe('an administrator', () => {
   it.each(['PATCH /users/:id', 'POST /update_user/:id'])(
-    'changes an account by %s, by JSON or form',
+    'changes an account with %s, as JSON or as a form',
     async (operation) => {
       const [method = '', path = ''] = operation.split(' ');
       const username = freshName();
@@ -77,7 +77,7 @@ describe('an administrator', () => {
     },
   );
 
-  it('renames: the old name is free, the new one taken, the e-mail address kept', async () => {
+  it('renames an account, which frees the old name, takes the new one and keeps the e-mail address', async () => {
     const email = `${freshName()}@example.com`;
     const before = await register(email);
     const target = (await meOf(before)).id;
@@ -97,7 +97,7 @@ describe('an administrator', () => {
     );
   });
 
-  it('cannot give a name that is taken, and then nothing has changed', async () => {
+  it('cannot assign a taken name, and then nothing has changed', async () => {
     const other = await register();
     const { status } = await patch({
       username: other.username.toUpperCase(),
@@ -113,7 +113,7 @@ describe('an administrator', () => {
     );
   });
 
-  it('ends every session with a new password or a deactivation, felt by the next request; reactivation revives none', async () => {
+  it('ends every session with a new password or a deactivation, and reactivation revives none', async () => {
     await patch({ password: 'changed' });
     expect((await call('GET', '/auth/verify', { token: member.access_token })).status).toBe(401);
     expect((await call('POST', '/refresh', { token: member.refresh_token })).status).toBe(401);
@@ -132,7 +132,7 @@ describe('an administrator', () => {
     expect(await login(member.username, 'changed')).toBe(200);
   });
 
-  it('gives and takes the role, felt by the next request', async () => {
+  it('grants and revokes the role from the next request on', async () => {
     expect((await patch({ name: 'x' }, member)).status).toBe(403);
     await patch({ role: 'admin' });
     expect((await patch({ name: 'y' }, member)).status).toBe(200);
@@ -148,11 +148,11 @@ describe('an administrator', () => {
     ['email', 'x'],
     ['password', 'abc'],
     ['password', 5],
-  ])('is refused %s: %s', async (field, value) => {
+  ])('cannot set %s to %s', async (field, value) => {
     expect((await patch({ [field]: value })).status).toBe(422);
   });
 
-  it('ends an operator too, whose files leave, and come back', async () => {
+  it('deactivates an operator, whose files disappear until reactivation', async () => {
     const form = { username: freshName('ops'), password: 'test' };
     for (const realm of ['ops', 'client']) await call('POST', `/${realm}/signup`, { form });
     const [ops = '', client = ''] = await Promise.all(
@@ -176,7 +176,7 @@ describe('an administrator', () => {
     expect(await files()).toBe(404);
   });
 
-  it('finds no account that is not there', async () => {
+  it('gets 404 for an account that does not exist', async () => {
     for (const target of [999_999_999, 0])
       expect((await patch({ name: 'x' }, admin, target)).status).toBe(404);
     expect((await call('DELETE', '/users/999999999', { token: admin.access_token })).status).toBe(404);
@@ -184,7 +184,7 @@ describe('an administrator', () => {
 });
 
 describe('the last active administrator', () => {
-  it('keeps role and activity', async () => {
+  it('can be neither demoted nor deactivated', async () => {
     await onlyAdmins(admin.username);
     const self = (await meOf(admin)).id;
     for (const json of [
@@ -200,7 +200,7 @@ describe('the last active administrator', () => {
     expect((await patch({ role: 'user' }, admin, self)).status).toBe(200);
   });
 
-  it('remains when all of them depose each other at once', async () => {
+  it('remains when all administrators demote each other simultaneously', async () => {
     const admins = await Promise.all(Array.from({ length: 6 }, () => register()));
     await onlyAdmins(...admins.map(({ username }) => username));
     const ids = await Promise.all(admins.map(async (one) => (await meOf(one)).id as number));
