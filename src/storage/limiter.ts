@@ -1,5 +1,6 @@
 import { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis/cloudflare';
+import { askRedis } from './redis.ts';
 import type { RequestBudget } from './requestBudget.ts';
 
 /** At most `limit` in a sliding window of `window` seconds. */
@@ -59,17 +60,24 @@ export const isolateLimiter = (now: () => number, capacity = 10_000): Limiter =>
   };
 };
 
+/** How much more than the shared limit one isolate allows where the shared one allows it: what a Redis that forgets lets through. */
+const ISOLATE_SHARE = 2;
+
 /**
  * The shared limiter, or the isolate's own where the shared one fails. The own one counts what the shared one allows, so that a Redis
- * which is merely too slow for some of a burst does not let twice as many through.
+ * which is too slow for some of a burst does not let twice as many through; and it refuses at twice the limit, so that a Redis which
+ * evicts its counts does not let everything through.
  */
 export const eitherLimiter = (shared: Limiter, own: Limiter, budget: RequestBudget): Limiter => ({
   async consume(rule, id) {
     try {
-      const taken = await budget.track('redis', () => shared.consume(rule, id));
-      const copy = taken.allowed ? await own.consume(rule, id) : undefined;
-      const refund = () => Promise.allSettled([budget.track('redis', taken.refund), copy?.refund()]);
-      return { ...taken, refund };
+      const taken = await budget.track('redis', () => askRedis(() => shared.consume(rule, id)));
+      if (!taken.allowed) return taken;
+      const copy = await own.consume({ ...rule, limit: ISOLATE_SHARE * rule.limit }, id);
+      const refund = () => Promise.allSettled([budget.track('redis', taken.refund), copy.refund()]);
+      if (copy.allowed) return { ...taken, refund };
+      await refund();
+      return { ...copy, refund: nothing };
     } catch (error) {
       console.warn(JSON.stringify({ event: 'limit_in_isolate', limit: rule.name, error: String(error) }));
       return own.consume(rule, id);

@@ -1,4 +1,5 @@
 import type { Redis } from '@upstash/redis/cloudflare';
+import { askRedis } from './redis.ts';
 import type { RequestBudget } from './requestBudget.ts';
 
 /** What a revocation names: one token, or a whole session. Never a token's text: one JWT has several valid spellings. */
@@ -12,7 +13,7 @@ const key = (subject: Subject) => `revoked:${subject}`;
 export const isRevoked = ({ redis, budget }: Tools, subjects: Subject[]): Promise<boolean | undefined> =>
   budget.track('redis', async () => {
     try {
-      const found = await redis.mget<(number | null)[]>(subjects.map(key));
+      const found = await askRedis(() => redis.mget<(number | null)[]>(subjects.map(key)));
       return found.some((value) => value !== null);
     } catch (error) {
       console.warn(JSON.stringify({ event: 'redis_silent', error: String(error) }));
