@@ -24,7 +24,7 @@ export const SessionView = z
     message: z.string(),
     username: z.string(),
     access_token: z.string(),
-    refresh_token: z.string(),
+    refresh_token: z.string().optional().describe('Missing where it is in a cookie'),
     token_type: z.literal('Bearer'),
     expires_in: z.literal(ACCESS_LIFE.member).describe('Seconds until the access token expires'),
   })
@@ -62,11 +62,12 @@ const body = { username: 'ann', password: 'correct horse', name: 'Ann Lee', emai
 const registration: Operation = {
   tag: 'accounts',
   summary: 'Register a member',
+  description: 'With `cookie`, a browser gets its refresh token in an HttpOnly cookie.',
   body,
   answers: {
     201: { description: 'A session', schema: SessionView, example: session('User ann created') },
   },
-  errors: ['conflict'],
+  errors: ['conflict', 'forbidden'],
 };
 
 export const accounts: Operations = {
@@ -88,12 +89,12 @@ export const accounts: Operations = {
     tag: 'accounts',
     summary: 'Log in',
     description:
-      'Takes a username or an e-mail address. An unknown account and a wrong password get the same response.',
+      'Takes a username or an e-mail address. An unknown account and a wrong password get the same response. With `cookie`, a browser gets its refresh token in an HttpOnly cookie.',
     body: { username: 'ann', password: 'correct horse' },
     answers: {
       200: { description: 'A session', schema: SessionView, example: session('Logged in as ann') },
     },
-    errors: ['wrong_credentials', 'throttled'],
+    errors: ['wrong_credentials', 'forbidden', 'throttled'],
   },
   'GET /auth/verify': {
     id: 'verifyToken',

@@ -31,7 +31,7 @@ export const sessions: Operations = {
     tag: 'sessions',
     summary: 'Get a new access token and the next refresh token',
     description:
-      'Takes the refresh token as the bearer token or in the body. A client may keep its refresh token or adopt the next one. A refresh token that was replaced and comes back ends the session.',
+      'Takes the refresh token as the bearer token, in the body, or in the cookie that a log-in with `cookie` set. A client may keep its refresh token or adopt the next one. A refresh token that was replaced and comes back ends the session.',
     body: { refresh_token: TOKEN },
     answers: {
       200: { description: 'A session', schema: SessionView, example: session('Token refreshed') },

@@ -8,6 +8,7 @@ import { signImage } from '../domain/photos/signatures.ts';
 import type { Call } from '../http/context.ts';
 import { linkNextPage } from '../http/link.ts';
 import { originOf } from '../http/origin.ts';
+import { setRefreshCookie } from '../http/refreshCookie.ts';
 
 /** How rows of the domain become the fields of the contract. */
 
@@ -35,6 +36,19 @@ export const viewSession = (
   token_type: 'Bearer',
   expires_in: tokens.expiresIn,
 });
+
+/** A session for its client: where that keeps its refresh token in a cookie, the body has none. */
+export const viewSessionFor = (
+  c: Call,
+  message: string,
+  session: Parameters<typeof viewSession>[1],
+  isByCookie: boolean,
+): SessionView => {
+  const { refresh_token, ...view } = viewSession(message, session);
+  if (!isByCookie) return { ...view, refresh_token };
+  setRefreshCookie(c, session.tokens.refresh);
+  return view;
+};
 
 /** A photo as this viewer may see it. */
 export const viewPhoto = async (c: Call, viewer: number, photo: ListedPhoto): Promise<PhotoView> => {
