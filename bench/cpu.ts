@@ -13,11 +13,11 @@ import { type Ask, bundle, cpuOf, drive, memoryOf, type Rig, send, startRedis, s
 import { type Keys, makeRoutes, makeUpload, type Route } from './cpu/routes.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
-/** A share of each route's requests, for a quick look: 1 is what counts. */
+/** The share of each route's requests that is sent. Less than 1 gives only a quick look. */
 const SHARE = Number(process.env.SHARE ?? 1);
 const WIDE = 8;
 const MEMORY_REQUESTS = 5_000;
-/** KiB that a request may leave behind, over many requests. */
+/** Memory in KiB that a request may leave behind, averaged over many requests. */
 const MEMORY_GOAL = 4;
 
 const TOKEN = 'bench';
@@ -119,7 +119,7 @@ const measure = async ({ rig, keys }: Side, route: Route, theirs: boolean, sqld:
 
 const show = (value: number) => value.toFixed(value < 10 ? 2 : 1).padStart(7);
 
-/** How a route does against its goals: what is too much, if anything. */
+/** The goals that a route exceeds, if any. */
 const judge = (route: Route, ours: Cost, theirs: Cost): string[] => {
   const ratio = ours.worker / theirs.worker;
   const faults: string[] = [];
@@ -132,8 +132,9 @@ const judge = (route: Route, ours: Cost, theirs: Cost): string[] => {
 };
 
 /**
- * CPU a request, of the real Worker beside bare Hono and beside the same work by hand: three Workers as they are deployed, each in its
- * own workerd, over one sqld and one Redis, asked in turn. The median of the rounds counts. False past a goal.
+ * Measures the CPU time of a request in three Workers: the real one, bare Hono, and the same work written by hand. Each runs as it
+ * would be deployed, in its own workerd, with the same sqld and Redis, in turn. The median of the rounds counts. False if a goal is
+ * exceeded.
  */
 export const run = async (onEnd: OnEnd): Promise<boolean> => {
   const directory = temporary();

@@ -12,11 +12,11 @@ import { discard, temporary } from '../test/support/dev.ts';
 const SIZES = (process.env.SIZES ?? '1000 10000 100000 1000000').split(' ').map(Number);
 const RUNS = 30;
 const SEARCH_RUNS = 9;
-/** A page may cost this many times what it costs at the smallest size: noise, and deeper B-trees. */
+/** How many times more a page may cost than at the smallest size, for noise and deeper B-trees. */
 const MOST = 4;
 /** A page of search texts may keep other writers waiting for so long, in milliseconds. */
 const MAX_PAGE_MS = 1_000;
-/** Rows that one statement makes, so that no statement holds the writer's lock for long. */
+/** Rows that one statement inserts, so that none holds the write lock for long. */
 const STEP = 20_000;
 
 type Db = ReturnType<typeof openDatabase>;
@@ -24,7 +24,7 @@ type Db = ReturnType<typeof openDatabase>;
 const movies = (query: object) => (db: Db) => listMovies({ db }, { limit: 50, ...query });
 const ORDERS = ['created_at', 'name', 'popularity', 'imdbScore'] as const;
 
-/** What must cost the same at every size. */
+/** These must cost the same at every size. */
 const LISTS: Record<string, (db: Db) => Promise<{ next: string | null }>> = {
   'photos: the feed': (db) => listFeed({ db }, { order: 'desc', limit: 50 }, undefined),
   'photos: of one user': (db) => listFeed({ db }, { order: 'asc', limit: 50 }, 'user7'),

@@ -7,7 +7,7 @@ import { openDatabase } from '../src/storage/database.ts';
 import { startBudget } from '../src/storage/requestBudget.ts';
 import { discard, temporary } from '../test/support/dev.ts';
 
-/** Up to so many rows other writers only wait. A commit of more than 5 s is one whose lock sqld gives to those who wait for it. */
+/** Up to this many rows, other writers only wait. sqld takes the lock away from a commit of more than 5 s. */
 const HARMLESS = 10_000;
 const SIZES = [248, HARMLESS, 100_000];
 
@@ -25,7 +25,7 @@ async function* rowsOf(size: number, score: number): AsyncGenerator<ImportRow> {
     };
 }
 
-/** The longest that a small write waited while the work ran, in milliseconds, and how many of them failed. */
+/** The longest wait of a small write while the work ran, in milliseconds, and how many small writes failed. */
 const writeBeside = async (url: string, work: () => Promise<unknown>) => {
   let done = false;
   let longest = 0;
@@ -45,8 +45,8 @@ const writeBeside = async (url: string, work: () => Promise<unknown>) => {
 };
 
 /**
- * For how long the commit of an import holds the writer's lock: the longest request of the import, and up to 10,000 rows what another
- * writer has waited beside it. False where one of those failed.
+ * Measures how long the commit of an import holds the write lock: the longest request of the import, and up to 10,000 rows also
+ * the longest wait of another writer. False if another writer failed.
  */
 export const run = async (onEnd: OnEnd): Promise<boolean> => {
   const directory = temporary();

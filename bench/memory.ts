@@ -8,10 +8,10 @@ import { discard, startDev, temporary } from '../test/support/dev.ts';
 const MEBIBYTE = 1024 * 1024;
 const PIECE = Buffer.alloc(256 * 1024, 'darkroom');
 
-/** How far a warm workerd's peak may rise, in MiB. */
+/** How far the peak of a warm workerd may rise, in MiB. */
 const MOST: Record<string, number> = { '1 MiB': 48, '95 MiB': 48, '20 × 95 MiB at once': 128 };
 
-/** The workerd that runs the Worker and the stand-in for R2, beside the one that only passes requests on: whichever grows more counts. */
+/** There are two workerds: one runs the Worker and the emulation of R2, the other only forwards requests. The one that grows more counts. */
 const workerds = (): string[] => {
   const parents = new Map<string, string>();
   const names = new Map<string, string>();
@@ -30,7 +30,7 @@ const field = (pid: string, name: string) =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) /
   1024;
 
-/** By how much the work raised the peak of resident memory over what was resident before it, in MiB (Linux, proc(5)). */
+/** How far the work raised the peak of resident memory above the memory before it, in MiB (Linux, proc(5)). */
 const peakDuring = async (work: () => Promise<unknown>) => {
   const pids = workerds();
   const before = pids.map((pid) => {
@@ -43,7 +43,7 @@ const peakDuring = async (work: () => Promise<unknown>) => {
 
 let names = 0;
 
-/** Sends a form with one file of so many MiB, none of which is held here. */
+/** Sends a form with one file of this many MiB, which is generated while it is sent. */
 const upload = async (origin: string, token: string, mebibytes: number) => {
   const head = `--b\r\nContent-Disposition: form-data; name="request_file"; filename="${names++}.bin"\r\n\r\n`;
   const tail = '\r\n--b--\r\n';
@@ -67,7 +67,7 @@ const upload = async (origin: string, token: string, mebibytes: number) => {
     throw new Error(`An upload of ${mebibytes} MiB answered ${response.statusCode}`);
 };
 
-/** Uploads through the exchange; false where a warm workerd's peak rises further than it may. */
+/** Uploads through the exchange. False if the peak of a warm workerd rises too far. */
 export const run = async (onEnd: OnEnd): Promise<boolean> => {
   const directory = temporary();
   onEnd(async () => discard(directory));

@@ -137,7 +137,7 @@ const registration = async () => ({
   }),
 });
 
-/** The table of docs/design.md, "One wait": what each operation may cost. A route that is missing here fails the bench. */
+/** The table in docs/design.md, "Waits": how often each operation may wait. The bench fails for a route that is missing here. */
 const BUDGETS: Record<string, Budget[]> = {
   'GET /': [{ waits: 0, prepare: open }],
   'GET /hello': [{ waits: 0, prepare: open }],

@@ -2,7 +2,7 @@ import worker from '../src/index.ts';
 
 type Slowed = Env & { R2_DELAY: string };
 
-/** R2's stand-in with a delay before each of its operations, in milliseconds. */
+/** The emulation of R2, with a delay in front of each operation, in milliseconds. */
 const slow = (bucket: R2Bucket, delay: number): R2Bucket =>
   new Proxy(bucket, {
     get(target, name) {
@@ -17,7 +17,7 @@ const slow = (bucket: R2Bucket, delay: number): R2Bucket =>
 
 let slowed: Env | undefined;
 
-/** The Worker as it is, but for the bucket. */
+/** The Worker, unchanged except for its bucket. */
 export default {
   fetch(request, env, ctx) {
     slowed ??= { ...env, PHOTOS: slow(env.PHOTOS, Number(env.R2_DELAY)) };

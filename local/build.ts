@@ -7,7 +7,7 @@ import { runWhenChanged } from './stamps.ts';
 
 const SITE = 'dist/site';
 
-/** Where the site is made, to be put in its place when it is whole: a running `wrangler dev` watches that place. */
+/** The site is built here, and moved to its place when it is complete, because a running `wrangler dev` watches that place. */
 const BENCH = 'dist/making';
 const DOCUMENT = 'dist/openapi.json';
 const TYPES = 'client/src/schema.ts';
@@ -53,7 +53,7 @@ const buildApp = async () => {
   cpSync(at(`${BENCH}/app/index.html`), at(`${BENCH}/index.html`)); // what /app/anything else is answered with
 };
 
-/** Puts the new site in the place of the old one, file by file. */
+/** Replaces the old site by the new one, file by file. */
 const replaceSite = () => {
   cpSync(at(BENCH), at(SITE), { recursive: true });
   const isOld = (file: string) => !existsSync(path.join(at(BENCH), file));
@@ -62,7 +62,7 @@ const replaceSite = () => {
   rmSync(at(BENCH), { recursive: true });
 };
 
-/** The static files that the Worker serves: the web app, the API reference, and what stands beside them. */
+/** Builds the static files that the Worker serves: the web app, the API reference and a few others. */
 export const buildSite = async (): Promise<void> => {
   await buildTypes();
   await runWhenChanged({

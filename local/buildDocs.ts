@@ -5,7 +5,7 @@ import { ROOT } from './settings.ts';
 
 const FROM_SWAGGER = ['swagger-ui.css', 'swagger-ui-bundle.js'];
 
-/** The API reference: swagger-ui beside our page, which shows `/openapi.json`. */
+/** Builds the API reference: swagger-ui and our page, which shows `/openapi.json`. */
 export const buildDocs = (directory: string): void => {
   const swagger = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   mkdirSync(directory, { recursive: true });

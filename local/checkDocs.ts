@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Settings } from '../src/env.ts';
 import { ROOT } from './settings.ts';
 
-/** Checked by `npm run check`: the docs name every setting and every log event, and each of their links leads somewhere. */
+/** Checks the docs, for `npm run check`: they name every setting and every log event, and every link leads somewhere. */
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 

@@ -39,7 +39,7 @@ const files = globSync(['src/**/*.ts', 'packages/*/src/**/*.ts']).map((file) =>
   file.replaceAll(path.sep, '/'),
 );
 
-/** The file that each workspace's name stands for. */
+/** The entry file of each workspace, by its package name. */
 const workspaces = new Map(
   globSync('packages/*/package.json').map((file) => {
     const { name, exports } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; exports: string };
@@ -47,7 +47,7 @@ const workspaces = new Map(
   }),
 );
 
-/** What each file imports: project files and workspaces by their path, packages by their name. */
+/** The imports of each file: project files and workspaces by path, packages by name. */
 const imports = new Map(
   files.map((file) => {
     const text = readFileSync(file, 'utf8');

@@ -15,7 +15,7 @@ const placeholders = (value: unknown, name: string): string[] => {
 
 const read = (config: string, env?: string) => unstable_readConfig({ config, env }, { hideWarnings: true });
 
-/** What is not filled in yet in the production blocks of a configuration file. */
+/** The placeholders that remain in the production blocks of a configuration file. */
 const findPlaceholders = (config: string): string[] => {
   const { vars, placement, r2_buckets } = read(config, 'production');
   return placeholders({ vars, placement, r2_buckets }, 'env.production');

@@ -13,7 +13,7 @@ const QUIET = {
   DO_NOT_TRACK: '1',
 };
 
-/** `npm run dev`: the web app where its source changed, sqld, the Redis bridge, migrations, then `wrangler dev`; one line says when all of it is ready. */
+/** `npm run dev`: builds what has changed, starts sqld and the Redis bridge, migrates, and starts `wrangler dev`. One line says when all of it is ready. */
 await supervise(async (onEnd, stop) => {
   const { port, data } = readPlace();
   await expectFree(port, 'the API', 'PORT=…');

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 
-/** A WebAssembly module is imported as workerd has it; describing the API runs none. */
+/** In workerd an import of WebAssembly is a module. Describing the API runs none, so an empty one will do. */
 const withoutWasm = () =>
   registerHooks({
     load: (url, context, next) =>
@@ -9,7 +9,7 @@ const withoutWasm = () =>
         : next(url, context),
   });
 
-/** The OpenAPI document of the Worker's source, as JSON text. */
+/** Makes the OpenAPI document from the source of the Worker, as JSON text. */
 export const makeDocument = async (): Promise<string> => {
   const hooks = withoutWasm();
   const { describeApi } = await import('../openapi/build/document.ts');

@@ -6,7 +6,7 @@ export type Picture = { bytes: Buffer; filename: string; type: string };
 
 type Random = () => number;
 
-/** mulberry32: numbers from 0 to 1 that follow from a seed. */
+/** mulberry32: pseudo-random numbers from 0 to 1 for a seed. */
 const randomFrom = (seed: number): Random => {
   let state = seed;
   return () => {
@@ -20,7 +20,7 @@ const randomFrom = (seed: number): Random => {
 const between = (random: Random, low: number, high: number) => low + random() * (high - low);
 const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 
-/** Sizes that cameras and phones make, in pixels. */
+/** Typical sizes of photos from cameras and phones, in pixels. */
 const SIZES = [
   [2400, 1600],
   [2400, 1600],
@@ -166,7 +166,7 @@ const encode = (image: Sharp, random: Random) => {
   return { image: image.jpeg({ quality: 84 }), extension: 'jpg' };
 };
 
-/** The grain of a film, to be laid over a picture as a tile. */
+/** Film grain, as a tile that covers a picture. */
 const grain = sharp({
   create: {
     width: 256,
@@ -180,7 +180,7 @@ const grain = sharp({
   .png()
   .toBuffer();
 
-/** Makes a photograph; a few are stored turned, as cameras do, with an Exif orientation. */
+/** Makes a photograph. A few are stored turned, with an Exif orientation, as cameras do. */
 export const makePicture = async (seed: number): Promise<Picture> => {
   const random = randomFrom(seed * 7919 + 17);
   const [width, height] = pick(random, SIZES);

@@ -14,7 +14,7 @@ export type Child = {
 
 /**
  * Starts a process in its own process group. A terminal's Ctrl-C then reaches only this program, which stops its children in order.
- * `end` sends SIGTERM, and after so many milliseconds SIGKILL to the whole group. `kill` sends SIGKILL immediately.
+ * `end` sends SIGTERM, and after this many milliseconds SIGKILL to the whole group. `kill` sends SIGKILL immediately.
  */
 export const start = (command: string, args: string[], options: SpawnOptions): Child => {
   const child: ChildProcess = spawn(command, args, { ...options, detached: true });
@@ -44,7 +44,7 @@ export const start = (command: string, args: string[], options: SpawnOptions): C
   };
 };
 
-/** Asks repeatedly until the answer is yes. An attempt that throws counts as no. @throws Sentence after so many milliseconds */
+/** Asks repeatedly until the answer is yes. An attempt that throws counts as no. @throws Sentence after this many milliseconds */
 export const until = async (
   ask: () => Promise<boolean>,
   milliseconds: number,
@@ -64,7 +64,7 @@ const probe = (port: number) =>
       .listen(port, '127.0.0.1', () => server.close(() => resolve()));
   });
 
-/** A port that nothing listens on now, from below those that the system gives to outgoing connections. */
+/** A port that nothing listens on, from below the range that the system uses for outgoing connections. */
 export const freePort = async (): Promise<number> => {
   const port = randomInt(10_000, 32_000);
   return probe(port).then(
@@ -73,7 +73,7 @@ export const freePort = async (): Promise<number> => {
   );
 };
 
-/** @throws Sentence when something listens on the port already */
+/** @throws Sentence if something already listens on the port */
 export const expectFree = async (port: number, what: string, variable: string): Promise<void> => {
   await probe(port).catch((error) => {
     const reason = error.code === 'EADDRINUSE' ? 'is already in use' : `cannot be used (${error.code})`;

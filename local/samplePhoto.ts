@@ -3,7 +3,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { ROOT } from './settings.ts';
 
-/** Draws the photo of the README's walk-through anew: `npm exec -- node local/samplePhoto.ts`. */
+/** Draws the photo of the README's walk-through again: `npm exec -- node local/samplePhoto.ts`. */
 
 const SCENE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 800">
   <defs>
@@ -24,7 +24,7 @@ const SCENE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 800">
   <path d="M0 800V690Q150 640 330 745T620 800Z" fill="#151b38"/>
 </svg>`;
 
-/** What a camera writes beside the pixels, and what Darkroom does not store: the place, the camera, the person. */
+/** Metadata as a camera writes it, which Darkroom does not store: the place, the camera, the person. */
 const EXIF = {
   IFD0: { Make: 'Example', Model: 'Pocket 1', Artist: 'Ann Example' },
   IFD2: { DateTimeOriginal: '2026:06:21 04:52:00', OffsetTimeOriginal: '+02:00' },

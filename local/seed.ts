@@ -6,7 +6,7 @@ import { readPlace } from './settings.ts';
 
 const PASSWORD = 'a long secret';
 
-/** Every so many photos, one stays a draft. */
+/** One of this many photos stays a draft. */
 const DRAFT_EVERY = 15;
 
 const AT_A_TIME = 3;
@@ -16,7 +16,7 @@ const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 
 const isProblem = (error: unknown): error is ProblemError =>
   error instanceof Error && error.name === 'ProblemError';
 
-/** Does what the API may ask to be done later. */
+/** Repeats what the API asks to do later. */
 const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
   for (;;)
     try {

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { ROOT } from './settings.ts';
 
-/** A digest of files and what they contain; `patterns` are globs from the top folder. */
+/** A digest of the names and contents of files. `patterns` are globs from the root of the repository. */
 const digestOf = (patterns: string[]): string => {
   const hash = createHash('sha256');
   for (const file of globSync(patterns, { cwd: ROOT }).sort()) {
@@ -15,7 +15,7 @@ const digestOf = (patterns: string[]): string => {
 
 type Step = { name: string; inputs: string[]; outputs: string[]; make: () => Promise<unknown> };
 
-/** Runs a step of the build, unless its outputs are there and its inputs are what they were. Says whether it ran. */
+/** Runs a step of the build, unless its outputs exist and its inputs have not changed. Answers whether it ran. */
 export const runWhenChanged = async ({ name, inputs, outputs, make }: Step): Promise<boolean> => {
   const stamp = path.join(ROOT, 'dist', `${name}.stamp`);
   const digest = digestOf(inputs);

@@ -6,12 +6,12 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { freePort, type OnEnd, until } from '../../local/processes.ts';
 import { ROOT } from '../../local/settings.ts';
 
-/** A Worker as it is deployed, in a workerd of its own, on a socket without anything in front of it. */
+/** A Worker as it would be deployed, in its own workerd, on a socket with nothing in front of it. */
 export type Rig = { url: string; pid: number; stop: () => Promise<void> };
 
 const CONTENT = { '.js': 'ESModule', '.wasm': 'CompiledWasm' } as const;
 
-/** Bundles a Worker just as `npm run deploy` does. */
+/** Bundles a Worker in the same way as `npm run deploy`. */
 export const bundle = (entry: string, directory: string): string => {
   const out = path.join(directory, path.basename(entry, '.ts'));
   mkdirSync(path.join(ROOT, 'dist/site'), { recursive: true }); // wrangler looks for it; static files cost the Worker nothing
@@ -82,7 +82,7 @@ export const cpuOf = (pid: number): number =>
 export const memoryOf = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
-/** A real Redis where one is installed. Undefined elsewhere: then the bridge's own one serves. */
+/** Starts a real Redis if one is installed. Undefined otherwise: then the bridge uses its embedded one. */
 export const startRedis = async (onEnd: OnEnd): Promise<{ url: string; pid: number } | undefined> => {
   const port = await freePort();
   const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
@@ -107,7 +107,7 @@ export type Ask = {
 };
 export type Reply = { status: number; body: Buffer };
 
-/** One request over a kept connection. */
+/** Sends one request over a persistent connection. */
 export const send = (url: string, { method = 'GET', path, headers = {}, body }: Ask): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
@@ -143,5 +143,5 @@ export const drive = async (
   await Promise.all(Array.from({ length: wide }, work));
 };
 
-/** Waits until a URL answers at all. */
+/** Waits until a URL answers with any status. */
 export const untilUp = (url: string) => until(async () => (await fetch(url)).status > 0, 30_000, url);

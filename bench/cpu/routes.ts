@@ -1,6 +1,6 @@
 import type { Ask } from './rig.ts';
 
-/** What a Worker is asked with: tokens and addresses that are good for it. */
+/** The tokens and URLs that are valid for one Worker. */
 export type Keys = {
   access: string;
   refresh: string;
@@ -18,7 +18,7 @@ export type Route = {
   theirs?: (keys: Keys, i: number) => Ask;
   status: number;
   requests: number;
-  /** How many requests are under way at a time. */
+  /** The number of concurrent requests. */
   wide?: number;
   /** The most that ours may cost, as a ratio of CPU in workerd, and in sqld. */
   goal?: number;
@@ -35,7 +35,7 @@ const body = (size: number) => {
   return bytes;
 };
 
-/** A whole JPEG of about so many bytes: a small picture whose scan is repeated. */
+/** A complete JPEG of about this many bytes: a small picture whose scan is repeated. */
 export const makeUpload = (picture: Buffer, size: number): Buffer => {
   const scan = picture.subarray(0, -2);
   return Buffer.concat([scan, body(Math.max(0, size - picture.length)), picture.subarray(-2)]);

@@ -102,7 +102,7 @@ const sessionOf = ({ sub, sid, jti }: Claims): Statement => [
 
 type Context = HonoContext<{ Bindings: Bindings }>;
 
-/** The rows of a statement that travels with the check of the token, or undefined for a token that is not good. */
+/** The rows of a statement that travels with the check of the token, or undefined for an invalid token. */
 const checked = async (c: Context, ...more: Statement[]) => {
   const claims = await readToken(c.env, c.req.header('Authorization'));
   if (!claims) return undefined;
@@ -194,7 +194,7 @@ app.post('/register', async (c) => {
   return c.json({}, 201);
 });
 
-/** A bare Worker that puts the body. */
+/** A bare Worker that stores the body in R2. */
 app.post('/photos', async (c) => {
   const name = crypto.randomUUID();
   await c.env.PHOTOS.put(name, c.req.raw.body);

@@ -129,7 +129,7 @@ it('stops reading a body that is too long, with or without a Content-Length', as
     async (r) => (r.status === 413 ? 'refused' : r.text()),
     () => 'cut',
   );
-  expect(['refused', 'cut', 'Error: Network connection lost.']).toContain(answer); // the last is the word of wrangler's proxy
+  expect(['refused', 'cut', 'Error: Network connection lost.']).toContain(answer); // the last is the message of wrangler's proxy
   expect(sent).toBeLessThan(150 << 20); // a form has 100 MiB
   expect((await api.call('GET', '/me/photos', { token })).body.photos).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROOT } from '../../local/settings.ts';
 import { type Dev, discard, startDev, temporary } from '../support/dev.ts';
 
-/** The `bash` blocks of the docs, pasted line by line into bash, against a stack of their own. */
+/* The blocks marked `bash` in the docs are pasted line by line into bash, against a stack of their own. */
 
 const PAGES = {
   'README.md': ['User ann created', 'First light', '"posted": 0', 'image/webp, ', 'Photo deleted'],
@@ -18,7 +18,7 @@ const home = temporary();
 
 beforeAll(async () => {
   dev = await startDev();
-  // curl takes an error status for an answer; here it must fail.
+  // By default curl succeeds on an error status. Here it must fail.
   writeFileSync(path.join(home, '.curlrc'), 'fail-with-body\nshow-error\n');
 });
 afterAll(async () => {

@@ -34,7 +34,7 @@ const deploy = async (...args: string[]) => {
   return { code: await program.ended, output: program.output() };
 };
 
-/** wrangler.toml in a folder of its own, filled in, and changed as a test needs it. */
+/** A copy of wrangler.toml in a folder of its own, filled in, and changed as a test needs it. */
 const configure = (change: (text: string) => string) => {
   const text = readFileSync(path.join(ROOT, 'wrangler.toml'), 'utf8')
     .replaceAll('"src/index.ts"', JSON.stringify(path.join(ROOT, 'src/index.ts')))

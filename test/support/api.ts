@@ -11,7 +11,7 @@ export type Options = {
   headers?: Record<string, string>;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: the description is what says what is in it
+// biome-ignore lint/suspicious/noExplicitAny: the OpenAPI document says what is in it
 export type Answer = { status: number; headers: Headers; text: string; bytes: Uint8Array; body: any };
 
 type Send = (url: string, init: RequestInit) => Promise<Response>;
@@ -20,7 +20,7 @@ export type Session = { access_token: string; refresh_token: string; username: s
 
 let names = 0;
 
-/** A name that nobody has. */
+/** A name that is not taken. */
 export const freshName = (what = 'user') => `${what}-${Date.now().toString(36)}-${(names++).toString(36)}`;
 
 const bodyOf = ({ json, form, file, body }: Options): BodyInit | undefined => {
@@ -33,7 +33,7 @@ const bodyOf = ({ json, form, file, body }: Options): BodyInit | undefined => {
   return data;
 };
 
-/** A client of the API whose every answer is held against the API's own description. */
+/** A client of the API that checks every answer against the OpenAPI document. */
 export const connect = (send: Send, origin: string) => {
   let description: Promise<Description> | undefined;
   const describe = () => {
@@ -72,7 +72,7 @@ export const connect = (send: Send, origin: string) => {
     return answer.body;
   };
 
-  /** A draft of this account. */
+  /** Uploads a draft of this account. */
   const upload = async (token: string, caption?: string) => {
     const answer = await call('POST', '/photos', {
       token,
@@ -85,7 +85,7 @@ export const connect = (send: Send, origin: string) => {
   return { call, register, upload, describe };
 };
 
-/** Several calls at the same time, counted by status. */
+/** Makes several calls simultaneously, and counts their statuses. */
 export const atOnce = async (count: number, work: (index: number) => Promise<Answer>) => {
   const answers = await Promise.all(Array.from({ length: count }, (_, index) => work(index)));
   const statuses: Record<number, number> = {};

@@ -14,7 +14,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** In milliseconds: wide, for machines that do other things too. */
+/** In milliseconds: wide, for busy machines. */
 const TIMEOUT = 30_000;
 
 const find = (name: string) => spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
@@ -30,18 +30,18 @@ export const PASSWORD = 'correct horse battery';
 export type Visitor = {
   context: BrowserContext;
   page: Page;
-  /** What the page complained about, and which requests left the origin. */
+  /** The errors of the page, and the requests that left the origin. */
   complaints: string[];
 };
 
 export type House = {
   dev: Dev;
   url: (path: string) => string;
-  /** Somebody with a browser profile of their own. */
+  /** Opens a page with a browser profile of its own. */
   visit: (options?: Parameters<Browser['newContext']>[0]) => Promise<Visitor>;
 };
 
-/** Browser tests over a stack of their own; skipped, and said so, where there is no Chromium. `CI=true` insists on one. */
+/** Browser tests against a stack of their own. Without Chromium they are skipped with a message, or fail if `CI=true`. */
 export const describeInBrowser = (name: string, tell: (house: House) => void): void => {
   const executablePath = findChromium();
   if (!executablePath) {
@@ -87,7 +87,7 @@ export const describeInBrowser = (name: string, tell: (house: House) => void): v
   });
 };
 
-/** Makes an account by the sign-up page. */
+/** Creates an account on the sign-up page. */
 export const signUp = async (page: Page, house: House, username: string): Promise<void> => {
   await page.goto(house.url('/sign-up'));
   await page.getByLabel('Username').fill(username);

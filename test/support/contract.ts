@@ -15,7 +15,7 @@ export type Description = {
   components: { schemas: Record<string, Schema>; responses: Record<string, Response> };
 };
 
-/** What a description does not name may not be there: every object that lists its properties lists all of them. */
+/** Forbids properties that a schema does not name: an object that lists its properties lists all of them. */
 const strict = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(strict);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -32,13 +32,13 @@ const validatorFor = (description: Description, schema: Schema) => {
 const matches = (template: string, path: string) =>
   new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
 
-/** The description's template of a path: the one without parameters before those with. */
+/** The template of a path in the document. One without parameters comes before those with. */
 export const templateOf = (description: Description, path: string) =>
   Object.keys(description.paths)
     .sort((a, b) => Number(a.includes('{')) - Number(b.includes('{')))
     .find((template) => matches(template, path));
 
-/** The response that a description has for a status. */
+/** The response that the document has for a status. */
 export const responseOf = ({ components }: Description, { responses }: Operation, status: number) => {
   const response = responses[String(status)];
   return response && '$ref' in response
@@ -46,7 +46,7 @@ export const responseOf = ({ components }: Description, { responses }: Operation
     : response;
 };
 
-/** Holds an answer against the OpenAPI document: its status, its media type, and every field of its body. */
+/** Checks an answer against the OpenAPI document: its status, its media type, and every field of its body. */
 export const expectDescribed = (
   description: Description,
   method: string,

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { createClient } from '@libsql/client/http';
 
-/** The tables as they are, past the API. */
+/** Direct access to the tables, without the API. */
 export const db = createClient({ url: env.LIBSQL_URL });
 
 /** Makes a member an administrator, as the admin command does. */
@@ -11,7 +11,7 @@ export const makeAdmin = (username: string) =>
     args: [username],
   });
 
-/** Leaves these accounts as the only administrators. */
+/** Makes these accounts the only administrators. */
 export const onlyAdmins = (...usernames: string[]) =>
   db.batch([
     "update accounts set role = 'user'",

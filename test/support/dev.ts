@@ -7,7 +7,7 @@ import { TEST_SETTINGS } from './settings.ts';
 
 export const temporary = () => mkdtempSync(path.join(tmpdir(), 'darkroom-'));
 
-/** The command lines of the processes that name a directory: what a stack over that directory has left running. */
+/** The command lines of all processes that name a directory: what a stack with that directory has left running. */
 export const processesOver = (directory: string): string[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -26,7 +26,7 @@ export type Program = {
   kill: (signal: NodeJS.Signals) => void;
 };
 
-/** An npm script, as a user starts it. */
+/** Starts an npm script as a user does. */
 export const runScript = (script: string[], env: Record<string, string>): Program => {
   const child: ChildProcess = spawn('npm', ['run', ...script], {
     env: { ...process.env, ...env },
@@ -60,11 +60,11 @@ type Options = {
   directory?: string;
   /** Settings of the Worker. */
   settings?: Record<string, string>;
-  /** The Worker's entry, where it is not the one of wrangler.toml. */
+  /** The entry of the Worker, if it is not the one in wrangler.toml. */
   entry?: string;
 };
 
-/** `npm run dev` on free ports, ready. */
+/** Starts `npm run dev` on free ports, and waits until it is ready. */
 export const startDev = async ({
   env = {},
   directory = temporary(),

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** PNGs made by hand. */
+/** PNGs that are written byte by byte. */
 
 const bytes = (...parts: (number[] | Uint8Array | string)[]) => {
   const pieces = parts.map((part) =>
@@ -32,7 +32,7 @@ const chunk = (type: string, data: Uint8Array) => {
   return bytes(u32(data.length), named, u32(crc32(named)));
 };
 
-/** A whole grey PNG; `seed` makes it unlike others of its size. */
+/** A complete grey PNG. `seed` makes it different from others of its size. */
 export const png = (width: number, height: number, seed = 0): Uint8Array => {
   const raw = new Uint8Array((width + 1) * height).map((_, i) =>
     i % (width + 1) === 0 ? 0 : (i + seed) & 255,
@@ -49,11 +49,11 @@ export const png = (width: number, height: number, seed = 0): Uint8Array => {
   );
 };
 
-/** The header of a PNG with any size. */
+/** The header of a PNG of this size in pixels. */
 export const pngHeader = (width: number, height: number) =>
   bytes([137], 'PNG\r\n', [26, 10], chunk('IHDR', bytes(u32(width), u32(height), [8, 2, 0, 0, 0])));
 
-/** A whole PNG of one pixel and exactly so many bytes, most of them in a chunk of pixels that are never read. */
+/** A complete PNG of one pixel and exactly this many bytes, most of them in a chunk of pixels that nobody reads. */
 export const pngOf = (size: number): Uint8Array => {
   const small = png(1, 1);
   const end = small.length - 12;

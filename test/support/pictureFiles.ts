@@ -1,6 +1,6 @@
 import { makePicture } from '../../local/pictures.ts';
 
-/** Generated photographs as a file chooser takes them. */
+/** Generated photographs, in the form that a file chooser takes. */
 export const pictureFiles = (count: number, from = 0) =>
   Promise.all(
     Array.from({ length: count }, async (_, i) => {

@@ -5,7 +5,7 @@ import { startBudget } from '../../src/storage/requestBudget.ts';
 
 const client = createClient({ url: env.LIBSQL_URL });
 
-/** The plans that SQLite makes of every statement that a verb sends. */
+/** SQLite's query plan of every statement that a verb sends. */
 export const plansOf = async (verb: (db: ReturnType<typeof openDatabase>) => Promise<unknown>) => {
   const sent: { sql: string; args: never[] }[] = [];
   const db = openDatabase(env, startBudget(60_000));

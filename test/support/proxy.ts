@@ -2,14 +2,14 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '../../local/processes.ts';
 
 /**
- * What stands between the Worker and a part: `pass`, `refuse` connections, `hang` (accept, and never answer), `lose` replies after the
- * part has done its work, or `delay` each request by so many milliseconds.
+ * What happens between the Worker and a dependency: `pass` everything, `refuse` connections, `hang` (accept, and never answer),
+ * `lose` replies after the work was done, or `delay` each request by this many milliseconds.
  */
 export type Mode = 'pass' | 'refuse' | 'hang' | 'lose' | { delay: number };
 
 export type FaultyProxy = { url: string; set: (mode: Mode) => Promise<void>; close: () => Promise<void> };
 
-/** A TCP proxy on loopback whose behaviour can be changed while it runs. A change ends the connections that there are. */
+/** A TCP proxy on loopback whose behaviour can be changed while it runs. A change closes all connections. */
 export const startProxy = async (target: string): Promise<FaultyProxy> => {
   const { hostname, port: targetPort } = new URL(target);
   const sockets = new Set<Socket>();

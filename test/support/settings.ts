@@ -1,4 +1,4 @@
-/** Settings for tests that are not about time: waits that end on the slowest machine too, and a hash that costs next to nothing. */
+/** Settings for tests that are not about time: limits that are wide enough for the slowest machine, and a cheap password hash. */
 export const TEST_SETTINGS = {
   REQUEST_BUDGET_MS: '60000',
   REDIS_TIMEOUT_MS: '60000',

@@ -6,15 +6,15 @@ import type { Tools } from '../../src/storage/tools.ts';
 import { openTools } from '../../src/storage/tools.ts';
 
 /**
- * What becomes of a call to a dependency: it never arrives (`refuse`), its work is done and its reply lost (`lose`), or the Worker dies
- * before it (`die before`) or after it (`die after`): then nothing after it happens any more.
+ * What happens to a call to a dependency: it never arrives (`refuse`), its work is done but its reply is lost (`lose`), or the Worker
+ * dies before it (`die before`) or after it (`die after`), and then does nothing more.
  */
 export const FAULTS = ['refuse', 'lose', 'die before', 'die after'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 const forever = new Promise<never>(() => {});
 
-/** The calls of one piece of work to libSQL and R2, in their order; the ones at the places `at` (from 0) meet the fault. */
+/** Runs some work. Of its calls to libSQL and R2, those at the positions `at` (from 0) meet the fault. */
 export const withFault = async <T>(
   fault: Fault | undefined,
   at: number | number[],

@@ -6,7 +6,7 @@ import { connect } from './api.ts';
 
 export const ORIGIN = 'http://darkroom.test';
 
-/** The Worker of this isolate, as its users reach it. */
+/** The Worker in this isolate, called through its `fetch`. */
 export const {
   call,
   register,
@@ -21,7 +21,7 @@ type Bindings = { PHOTOS?: R2Bucket; IMAGES?: ImagesBinding | undefined } & Part
   Record<keyof Settings, string>
 >;
 
-/** The Worker over other bindings and settings. Each answer comes when what it leaves in the background is done. */
+/** The Worker with other bindings and settings. Each answer comes after its background work is done. */
 export const withBindings = (bindings: Bindings) => {
   const other = { ...env, ...bindings } as unknown as Env;
   return connect(async (url, init) => {
@@ -33,7 +33,7 @@ export const withBindings = (bindings: Bindings) => {
   }, ORIGIN);
 };
 
-/** What a binding is asked, as `[method, first argument]`; `before` may act at a call, or answer in its place. */
+/** Records the calls of a binding as `[method, first argument]`. `before` may act at a call, or answer instead of it. */
 export const spied = <B extends object>(
   binding: B,
   before: (method: string, argument: unknown) => unknown = () => undefined,
