@@ -123,9 +123,9 @@ it('makes search texts in pages, goes on where it was stopped, and searches what
   await migrate(drizzle(client), { migrationsFolder: path.join(ROOT, 'migrations') });
   const tools = toolsFor(url);
   expect(await search(tools, 'watts')).toEqual([]);
-  expect(await fillTexts(tools, 1)).toEqual({ texts: 500, left: true });
-  expect(await search(tools, 'spiderman 500')).toEqual(['Spider-Man 500']);
-  expect(await search(tools, 'spiderman 501')).toEqual([]);
+  expect(await fillTexts(tools, 1)).toEqual({ texts: 250, left: true });
+  expect(await search(tools, 'spiderman 250')).toEqual(['Spider-Man 250']);
+  expect(await search(tools, 'spiderman 251')).toEqual([]);
   const { id } = await addMovie(tools, {
     name: 'Made meanwhile',
     director: 'x',
@@ -138,7 +138,7 @@ it('makes search texts in pages, goes on where it was stopped, and searches what
   expect(await search(tools, 'meanwhile')).toEqual(['Made meanwhile']);
   const { rows: queue } = await client.execute('select first, last from movie_text_queue order by first');
   expect(queue).toMatchObject([
-    { first: 501, last: ROWS },
+    { first: 251, last: ROWS },
     { first: 600, last: 600 },
   ]);
   const both = await Promise.all([fillTexts(tools, 100), fillTexts(toolsFor(url), 100)]);

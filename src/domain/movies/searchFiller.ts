@@ -8,7 +8,7 @@ import { addWords } from './searchIndex.ts';
 import { makeDirectorText, makeTitleText } from './searchText.ts';
 
 /** So many texts are written while the writer's lock is held for a tenth of a second or so. */
-const PAGE = 500;
+const PAGE = 250;
 
 type Range = typeof movieTextQueue.$inferSelect;
 type Row = { id: number; name: string; director: string };
@@ -70,7 +70,7 @@ const writeTextPage = (db: Database, { rows, done, rest }: TextPage) => {
 };
 
 /**
- * Makes the search texts of movies that wait for them, in pages of 500. Each page is one atomic batch, which also takes the page off the
+ * Makes the search texts of movies that wait for them, in pages of 250. Each page is one atomic batch, which also takes the page off the
  * queue; so it may die or run twice at any moment. A movie that is renamed meanwhile is queued again. Answers how many texts were made,
  * and whether any movie may still wait.
  */
