@@ -33,20 +33,23 @@ const counts = {
   refused: count,
 };
 
+const findings = z.array(
+  z.object({
+    row: z.int().positive(),
+    field: z.string().nullable(),
+    value: z.unknown(),
+    reason: z.string(),
+  }),
+);
+
 const ReportView = z
   .object({
     ...counts,
     data: z.object(counts).optional().describe('On `/upload` only: the counts once more'),
-    refusals: z
-      .array(
-        z.object({
-          row: z.int().positive(),
-          field: z.string().nullable(),
-          value: z.unknown(),
-          reason: z.string(),
-        }),
-      )
-      .describe('The first error of each of the first 1,000 refused rows; rows count from 1'),
+    refusals: findings.describe('The first error of each of the first 1,000 refused rows; rows count from 1'),
+    warnings: findings.describe(
+      'Values that were taken as they are, and may be wrong, of the first 1,000 rows',
+    ),
   })
   .meta({ id: 'ImportReport' });
 
@@ -76,6 +79,7 @@ const report: ReportView = {
   superseded: 0,
   refused: 1,
   refusals: [{ row: 7, field: 'imdb_score', value: 'high', reason: 'must be a number' }],
+  warnings: [],
 };
 
 const ImportProblem = Problem.extend(ReportView.partial().shape).meta({ id: 'ImportProblem' });
@@ -160,7 +164,7 @@ export const movies: Operations = {
     tag: 'movies',
     summary: 'Import movies from a file',
     description: [
-      'For administrators. The file is a JSON array, NDJSON, or CSV with a header, in UTF-8, with the fields `name`, `99popularity`, `imdb_score`, `genre` and `director`, or those of `POST /movies`; CSV separates genres by `|`.',
+      'For administrators. The file is a JSON array, NDJSON, or CSV with a header, in UTF-8, with the fields `name`, `99popularity`, `imdb_score`, `genre` and `director`, or those of `POST /movies`; CSV separates genres by `|`. A genre such as `Drama, Action` is split at `,`, `|` and `/` unless the catalogue has a genre of that name; `warnings` lists those.',
       'Movies that exist by name and director are changed where they differ, the others are added, all in one transaction. A refused row refuses the whole file (422, with the report) unless `partial=true`. `dry_run=true` reports what the accepted rows would do, and changes nothing.',
     ].join('\n\n'),
     form: { part: 'file', description: 'The file' },

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { ReportView } from '../../openapi/movies.ts';
+import { MAX_GENRES } from '../domain/movies/genres.ts';
 import { type ImportRow, importMovies, type Report } from '../domain/movies/imports.ts';
 import { type Row, readRows } from '../domain/movies/rows.ts';
 import { ApiError } from '../errors.ts';
@@ -8,6 +9,7 @@ import type { Context } from '../http/context.ts';
 import { type IncomingFile, receiveFile } from '../http/upload.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { validateQuery } from '../middleware/validate.ts';
+import { text } from './inputs.ts';
 import { admin, NewMovie } from './movies.ts';
 
 const Options = z.strictObject({
@@ -39,14 +41,17 @@ const NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 const numeric = (value: unknown) =>
   typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value;
 
-/** Numbers and lists as CSV has them. */
+/** Of a text that names several genres. */
+const MAX_GENRES_LENGTH = 5_000;
+
+/** Numbers and lists as CSV has them. Each genre is checked once they are separated. */
 const MovieRow = z.object({
   ...NewMovie.shape,
   popularity: z.preprocess(numeric, NewMovie.shape.popularity),
   imdbScore: z.preprocess(numeric, NewMovie.shape.imdbScore),
   genre: z.preprocess(
     (value) => (typeof value === 'string' ? value.split('|') : value),
-    NewMovie.shape.genre,
+    z.array(text(MAX_GENRES_LENGTH)).max(MAX_GENRES),
   ),
 });
 
@@ -128,7 +133,7 @@ export const imports = new Hono<Context>().post(
       throw new ApiError('invalid', detail, { extensions: view });
     }
     if (c.req.path !== '/upload') return c.json(view);
-    const { refusals: _, ...data } = view;
+    const { refusals: _, warnings: __, ...data } = view;
     return c.json({ ...view, data });
   },
 );

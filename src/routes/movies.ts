@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { MovieView } from '../../openapi/movies.ts';
 import { listMovies, SORTS } from '../domain/movies/catalogue.ts';
+import { MAX_GENRE_LENGTH, MAX_GENRES } from '../domain/movies/genres.ts';
 import { addMovie, changeMovie, getMovie, type Movie, removeMovie } from '../domain/movies/movies.ts';
 import type { Call, Context } from '../http/context.ts';
 import { linkNextPage } from '../http/link.ts';
@@ -12,7 +13,7 @@ import { ById, filled, label, Paging, text } from './inputs.ts';
 const Label = label(500);
 const Popularity = z.number().min(0).max(100);
 const Score = z.number().min(0).max(10);
-const Genres = z.array(text(100)).max(50);
+const Genres = z.array(text(MAX_GENRE_LENGTH)).max(MAX_GENRES);
 
 export const NewMovie = z.object({
   movie_name: Label,

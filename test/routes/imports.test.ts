@@ -41,7 +41,16 @@ const staged = async () =>
       'select count(*) as n from imports where committed_at is null',
     ])
   ).map(({ rows }) => rows[0]?.n);
-const none = { added: 0, changed: 0, unchanged: 0, superseded: 0, refused: 0, refusals: [], dry_run: false };
+const none = {
+  added: 0,
+  changed: 0,
+  unchanged: 0,
+  superseded: 0,
+  refused: 0,
+  refusals: [],
+  warnings: [],
+  dry_run: false,
+};
 
 /** As many movies as the file of the documented API has, with its stray spaces and two movies of one name. */
 const catalogue = (size: number) => {
@@ -245,4 +254,44 @@ it('imports ten thousand rows in several requests, and one movie twenty times si
   expect(statuses).toEqual({ 200: 20 });
   expect(answers.reduce((sum, { body }) => sum + body.added, 0)).toBe(1);
   expect(await find(name)).toHaveLength(1);
+});
+
+it('splits genres at commas, bars and slashes, unless the catalogue has a genre of that name', async () => {
+  const name = freshName('genres');
+  const known = `${freshName('Rock')}/Pop`;
+  const json = { movie_name: `${name} 0`, popularity: 1, imdbScore: 1, genre: [known], director: 'x' };
+  expect((await call('POST', '/movies', { token: admin, json })).status).toBe(201);
+  const long = Array.from({ length: 20 }, (_, i) => `Genre ${i}`).join(', ');
+  const rows = [
+    movie(`${name} 1`, { genre: ['Drama, Action', 'Sci-Fi/Fantasy|Horror', 'drama', ' , '] }),
+    movie(`${name} 2`, { genre: [known.toUpperCase(), 'Drama'] }),
+    movie(`${name} 3`, { genre: long }),
+  ];
+  const { status, body } = await send(JSON.stringify(rows));
+  const warning = {
+    field: 'genre',
+    value: known.toUpperCase(),
+    reason: expect.stringContaining('not split'),
+  };
+  expect([status, body]).toEqual([200, { ...none, read: 3, added: 3, warnings: [{ row: 2, ...warning }] }]);
+  const genres = async (row: number) => genresOf((await find(`${name} ${row}`))[0]?.id);
+  expect(await genres(1)).toEqual(['Drama', 'Action', 'Sci-Fi', 'Fantasy', 'Horror']);
+  expect(await genres(2)).toEqual([known.toUpperCase(), 'Drama']);
+  expect(await genres(3)).toHaveLength(20);
+  const csv = `name,99popularity,imdb_score,genre,director\n${name} 4,1,1,"Drama, Action",x\n`;
+  expect((await send(csv)).body).toEqual({ ...none, read: 1, added: 1 });
+  expect(await genres(4)).toEqual(['Drama', 'Action']);
+});
+
+it('refuses a row whose genres are too many or too long once they are split', async () => {
+  const many = Array.from({ length: 51 }, (_, i) => i).join(',');
+  const rows = [movie('x', { genre: [many] }), movie('y', { genre: `Drama, ${'x'.repeat(101)}` })];
+  const { status, body } = await send(JSON.stringify(rows));
+  expect([status, body.refusals]).toEqual([
+    422,
+    [
+      { row: 1, field: 'genre', value: null, reason: 'must have at most 50 items' },
+      { row: 2, field: 'genre', value: 'x'.repeat(100), reason: 'must be at most 100 characters' },
+    ],
+  ]);
 });

@@ -4,6 +4,7 @@ import { isBusy } from '../../storage/database.ts';
 import { batch } from '../../storage/rows.ts';
 import { importRows, imports } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
+import { MAX_GENRE_LENGTH, MAX_GENRES, openGenreSplitter } from './genres.ts';
 import type { MovieFields } from './movies.ts';
 import {
   clear,
@@ -34,6 +35,8 @@ export type Report = {
   superseded: number;
   refused: number;
   faults: Fault[];
+  /** What a row may not have meant, of 1,000 rows at most. */
+  warnings: Fault[];
   /** Whether refused rows kept the whole file from being imported. */
   isRefused: boolean;
 };
@@ -55,6 +58,29 @@ const tooLong = (cause: unknown) =>
     },
   );
 
+/** A row with each of its genres by itself, or with what is wrong with them. */
+const separateGenres = async (
+  row: ImportRow,
+  split: ReturnType<typeof openGenreSplitter>,
+): Promise<{ row: ImportRow; warnings: Fault[] }> => {
+  if (!('movie' in row)) return { row, warnings: [] };
+  const { genres, kept } = await split(row.movie.genres);
+  const refuse = (value: unknown, reason: string) => ({
+    row: { row: row.row, fault: { field: 'genre', value, reason } },
+    warnings: [],
+  });
+  const long = genres.find((genre) => genre.length > MAX_GENRE_LENGTH);
+  if (long)
+    return refuse(
+      long.slice(0, MAX_GENRE_LENGTH).toWellFormed(),
+      `must be at most ${MAX_GENRE_LENGTH} characters`,
+    );
+  if (genres.length > MAX_GENRES) return refuse(null, `must have at most ${MAX_GENRES} items`);
+  const reason = 'was not split, because the catalogue has a genre of this name';
+  const warnings = kept.map((value) => ({ row: row.row, field: 'genre', value, reason }));
+  return { row: { ...row, movie: { ...row.movie, genres } }, warnings };
+};
+
 /**
  * Reads movies into a staging and from there into the catalogue, in one transaction: a movie that is there by name and director is changed
  * where it differs, any other is added. A row with faults stops it all, unless `partial`; `dryRun` counts what would be, of the rows
@@ -70,6 +96,7 @@ export const importMovies = async (
   budget.extend(IMPORT_BUDGET_MS);
   const id = crypto.randomUUID();
   const staging = openStaging(db, id, now());
+  const split = openGenreSplitter(db);
   const report: Report = {
     read: 0,
     added: 0,
@@ -78,13 +105,16 @@ export const importMovies = async (
     superseded: 0,
     refused: 0,
     faults: [],
+    warnings: [],
     isRefused: false,
   };
   const abandon = () => staging.begun() && background(batch(db, { forgotten: forget(db, id) }));
   try {
-    for await (const row of rows) {
+    for await (const given of rows) {
       if (++report.read > MOST_ROWS)
         throw new ApiError('too_large', `The file has more than ${MOST_ROWS} rows. Send it in several.`);
+      const { row, warnings } = await separateGenres(given, split);
+      if (report.warnings.length < MOST_FAULTS) report.warnings.push(...warnings);
       if ('movie' in row) {
         if (!report.isRefused) await staging.add(row.row, row.movie);
         continue;

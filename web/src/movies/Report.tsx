@@ -9,39 +9,39 @@ const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stri
 /** A cell of a CSV; a leading = + - @ would be a formula to a spreadsheet. */
 const cell = (value: string) => `"${value.replace(/^[=+\-@]/, "'$&").replaceAll('"', '""')}"`;
 
-const download = (refusals: Refusal[]) => {
-  const lines = refusals.map(({ row, field, value, reason }) =>
+const download = (rows: Refusal[], file: string) => {
+  const lines = rows.map(({ row, field, value, reason }) =>
     [String(row), field ?? '', shown(value), reason].map(cell).join(','),
   );
   const text = ['row,field,value,reason', ...lines].join('\r\n');
-  saveBlob(new Blob([`\uFEFF${text}\r\n`], { type: 'text/csv' }), 'refused-rows.csv');
+  saveBlob(new Blob([`\uFEFF${text}\r\n`], { type: 'text/csv' }), file);
 };
 
-const Refusals = ({ report }: { report: ImportReport }) => (
-  <section class="part" aria-labelledby="refused">
+type RowsProps = { id: string; title: string; total: number; rows: Refusal[]; reason: string };
+
+const Rows = ({ id, title, total, rows, reason }: RowsProps) => (
+  <section class="part" aria-labelledby={id}>
     <div class="line">
-      <h2 id="refused">{count(report.refused, 'refused row')}</h2>
-      <button type="button" class="button small" onClick={() => download(report.refusals)}>
+      <h2 id={id}>{title}</h2>
+      <button type="button" class="button small" onClick={() => download(rows, `${id}-rows.csv`)}>
         <Icon name="download" /> Download the list
       </button>
     </div>
-    {report.refused > report.refusals.length && (
-      <p class="hint">The first {report.refusals.length} are shown.</p>
-    )}
+    {total > rows.length && <p class="hint">The first {rows.length} are shown.</p>}
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-    <section class="scroller" aria-label="Refused rows" tabIndex={0}>
+    <section class="scroller" aria-label={title} tabIndex={0}>
       <table>
         <thead>
           <tr>
             <th scope="col">Row</th>
             <th scope="col">Field</th>
             <th scope="col">Value</th>
-            <th scope="col">What is wrong</th>
+            <th scope="col">{reason}</th>
           </tr>
         </thead>
         <tbody>
-          {report.refusals.map(({ row, field, value, reason }) => (
-            <tr key={row}>
+          {rows.map(({ row, field, value, reason }) => (
+            <tr key={`${row} ${shown(value)}`}>
               <th scope="row">{row}</th>
               <td>{field}</td>
               <td dir="auto">{shown(value)}</td>
@@ -101,7 +101,24 @@ export const Report = ({ report, onImport }: Props) => {
           </a>
         )}
       </section>
-      {report.refusals.length > 0 && <Refusals report={report} />}
+      {report.refusals.length > 0 && (
+        <Rows
+          id="refused"
+          title={count(report.refused, 'refused row')}
+          total={report.refused}
+          rows={report.refusals}
+          reason="What is wrong"
+        />
+      )}
+      {report.warnings.length > 0 && (
+        <Rows
+          id="doubtful"
+          title={count(report.warnings.length, 'doubtful value')}
+          total={report.warnings.length}
+          rows={report.warnings}
+          reason="What may be wrong"
+        />
+      )}
     </>
   );
 };
