@@ -17,6 +17,7 @@ export const createStreamEditor = () => {
   let bufferPosition = 0; // where in the file `buffer` begins
   let cursor = 0;
   let copyStart = 0; // what lies from here to the cursor is copied and not yet in the output
+  let written = 0; // what has been put into the output
   let ended = false;
   let output: Uint8Array[] = [];
   const short = new Uint8Array(OUTPUT_BUFFER_BYTES);
@@ -27,6 +28,7 @@ export const createStreamEditor = () => {
     shortLength = 0;
   };
   const write = (piece: Uint8Array) => {
+    written += piece.length;
     const isLong = piece.length >= LONG_PIECE_BYTES;
     if (isLong || shortLength + piece.length > OUTPUT_BUFFER_BYTES) flushShort();
     if (isLong) output.push(piece);
@@ -78,6 +80,8 @@ export const createStreamEditor = () => {
     buffered: () => bufferEnd - cursor,
     /** Where in the file the cursor is. */
     position: () => bufferPosition + cursor,
+    /** How long the output is, up to the cursor. */
+    outputPosition: () => written + cursor - copyStart,
     peekByte: (offset: number) => buffer[cursor + offset] ?? 0,
     /** The next bytes, as a view. Ask `needs` first. */
     peek: (length: number) => buffer.subarray(cursor, cursor + length),
