@@ -222,6 +222,7 @@ const BUDGETS: Record<string, Budget[]> = {
   'GET /client/files/:ops': [{ waits: 1, prepare: asClientOf }],
   'GET /client/files/:ops/:name': [{ waits: 2, prepare: asClientOf }],
   'GET /photos': [{ waits: 1, prepare: asMember }],
+  'GET /me/usage': [{ waits: 1, prepare: asMember }],
   'GET /me/photos': [{ waits: 1, prepare: asMember }],
   'GET /me/drafts': [{ waits: 1, prepare: asMember }],
   'GET /photos/:id': [{ waits: 1, prepare: onPhoto() }],

@@ -90,7 +90,7 @@ export const exchange: Operations = {
         text: 'File uploaded',
       },
     },
-    errors: ['malformed', 'conflict', 'too_large', 'unsupported_type', 'invalid'],
+    errors: ['malformed', 'conflict', 'too_large', 'quota_exceeded', 'unsupported_type', 'invalid'],
   },
   'GET /ops/files': {
     id: 'listFiles',

@@ -5,6 +5,7 @@ import type { Operations } from './operation.ts';
 import { photos } from './photos.ts';
 import { sessions } from './sessions.ts';
 import { system } from './system.ts';
+import { usage } from './usage.ts';
 import { users } from './users.ts';
 
 export const operations: Operations = {
@@ -12,6 +13,7 @@ export const operations: Operations = {
   ...accounts,
   ...sessions,
   ...users,
+  ...usage,
   ...photos,
   ...exchange,
   ...movies,

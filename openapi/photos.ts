@@ -152,7 +152,7 @@ const uploading: Operation = {
       headers: ['Retry-After'],
     },
   },
-  errors: ['malformed', 'too_large', 'unsupported_type', 'invalid'],
+  errors: ['malformed', 'too_large', 'quota_exceeded', 'unsupported_type', 'invalid'],
 };
 
 export const photos: Operations = {

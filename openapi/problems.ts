@@ -35,6 +35,7 @@ const DETAILS: Record<Code, string> = {
   conflict: 'This username is taken.',
   precondition_failed: 'The resource has changed: If-Match or If-Unmodified-Since does not hold.',
   too_large: 'The body is larger than 64 KiB.',
+  quota_exceeded: 'This account may store 5368709120 bytes and has used 5368709000 of them.',
   unsupported_type: 'Send JSON (Content-Type: application/json) or a form.',
   range_not_satisfiable: 'The requested range lies outside the 10-byte file.',
   invalid: 'The request is invalid: username is required.',

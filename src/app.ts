@@ -22,6 +22,7 @@ import { photos } from './routes/photos.ts';
 import { sessions } from './routes/sessions.ts';
 import { system } from './routes/system.ts';
 import { uploads } from './routes/uploads.ts';
+import { usage } from './routes/usage.ts';
 import { people } from './routes/users.ts';
 
 export const app = new Hono<Context>({ getPath: tolerantPath });
@@ -34,6 +35,7 @@ const routes = app
   .route('/', sessions)
   .route('/', ownSessions)
   .route('/', people)
+  .route('/', usage)
   .route('/', uploads)
   .route('/', photos)
   .route('/', feeds)

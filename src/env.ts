@@ -43,6 +43,7 @@ export const Settings = z.object({
   UPLOADS_PER_MINUTE: count(60),
   FILE_REQUESTS_PER_MINUTE: count(5),
   FILES_PER_MINUTE: count(60),
+  STORAGE_PER_ACCOUNT: count(5 * 1024 * MEBIBYTE),
   GUESS_WINDOW_MINUTES: count(15),
   GUESSES_PER_ACCOUNT_AND_ADDRESS: count(10),
   GUESSES_PER_ADDRESS: count(100),

@@ -9,6 +9,7 @@ export type Code =
   | 'conflict'
   | 'precondition_failed'
   | 'too_large'
+  | 'quota_exceeded'
   | 'unsupported_type'
   | 'range_not_satisfiable'
   | 'invalid'

@@ -24,6 +24,7 @@ export const STATUS: Record<Code, ContentfulStatusCode> = {
   conflict: 409,
   precondition_failed: 412,
   too_large: 413,
+  quota_exceeded: 413,
   unsupported_type: 415,
   range_not_satisfiable: 416,
   invalid: 422,

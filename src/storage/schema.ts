@@ -206,6 +206,16 @@ export const pendingObjects = sqliteTable(
   ],
 );
 
+/** What each account stores, photos and files together. Triggers on both tables keep it. */
+export const storageUsage = sqliteTable('storage_usage', {
+  accountId: integer('account_id')
+    .primaryKey()
+    .references(() => accounts.id, { onDelete: 'cascade' }),
+  bytes: integer().notNull(),
+  photos: integer().notNull(),
+  files: integer().notNull(),
+});
+
 /** An import under way or done: what stood in its file, and what the catalogue made of it. */
 export const imports = sqliteTable(
   'imports',

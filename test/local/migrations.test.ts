@@ -173,3 +173,29 @@ it('says which migration a database lacks, and when it cannot be asked', async (
     'Could not ask the database',
   );
 });
+
+it('counts what accounts store already', async () => {
+  const { url, client } = await startDatabase();
+  await migrateUpTo(client, tags.indexOf('0008_storage_usage'));
+  const insertAccount = (id: number) =>
+    `insert into accounts (id, realm, username, username_folded, password_hash, created_at)
+     values (${id}, 'member', 'u${id}', 'u${id}', 'x', 0)`;
+  const insertPhoto = (account: number, key: string) =>
+    `insert into photos (account_id, key, filename, content_type, bytes, width, height, created_at, updated_at)
+     values (${account}, '${key}', 'a', 'image/png', 100, 1, 1, 0, 0)`;
+  await client.batch([
+    ...[1, 2, 3].map(insertAccount),
+    insertPhoto(1, 'a'),
+    insertPhoto(1, 'b'),
+    insertPhoto(2, 'c'),
+    "insert into files (account_id, name, key, bytes, created_at) values (1, 'f', 'd', 7, 0)",
+  ]);
+  await runMigrations({ LIBSQL_URL: url });
+  await client.batch(["delete from photos where key = 'b'", insertPhoto(3, 'e')]);
+  const { rows } = await client.execute('select account_id, bytes, photos, files from storage_usage');
+  expect(rows.map((row) => Object.values(row).slice(0, 4))).toEqual([
+    [1, 107, 1, 1],
+    [2, 100, 1, 0],
+    [3, 100, 1, 0],
+  ]);
+});

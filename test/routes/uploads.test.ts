@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { atOnce } from '../support/api.ts';
 import { db } from '../support/database.ts';
 import { png, pngOf } from '../support/images.ts';
-import { call, register } from '../support/worker.ts';
+import { call, register, withBindings } from '../support/worker.ts';
 import '../support/provided.ts';
 
 let me: string;
@@ -324,6 +324,26 @@ describe('the same bytes sent again', () => {
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(await rows()).toHaveLength(1);
   });
+});
+
+it('an account stores no more than it may, and GET /me/usage says how much that is', async () => {
+  const bytes = png(4, 4);
+  const small = withBindings({ STORAGE_PER_ACCOUNT: String(2 * bytes.length) });
+  const send = () => small.call('POST', '/photos', { token: me, file: { bytes } });
+  const usage = async () => (await small.call('GET', '/me/usage', { token: me })).body;
+  expect(await usage()).toEqual({
+    bytes: { used: 0, allowed: 2 * bytes.length },
+    photos: { used: 0, allowed: null },
+    files: { used: 0, allowed: null },
+  });
+  const { body } = await send();
+  await send();
+  const refused = await send();
+  expect([refused.status, refused.body.code]).toEqual([413, 'quota_exceeded']);
+  expect(await usage()).toMatchObject({ bytes: { used: 2 * bytes.length }, photos: { used: 2 } });
+  await small.call('DELETE', `/photos/${body.id}`, { token: me });
+  expect((await send()).status).toBe(201);
+  expect((await call('GET', '/me/usage', { token: me })).body.bytes.allowed).toBe(5 * 2 ** 30);
 });
 
 it.each([

@@ -93,6 +93,8 @@ export const OPERATIONS: Record<string, Operation> = {
     call: ({ movie }) => ({ params: { id: movie } }),
   },
 
+  'GET /me/usage': { may: '401 200 200 200 200 200 401 401 401' },
+
   'POST /photos': {
     may: '401 201 201 403 403 201 401 401 401',
     call: () => ({ file: { bytes: png(1, 1) } }),

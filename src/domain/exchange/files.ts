@@ -6,14 +6,9 @@ import { batch, insertIf } from '../../storage/rows.ts';
 import { accounts, files, pendingObjects } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { idOfUsername } from '../accounts/identifiers.ts';
-import { beginObject, commitObject } from '../objects/newObjects.ts';
-import {
-  deletePending,
-  isPending,
-  markForDeletion,
-  removeObject,
-  sweptDuringUpload,
-} from '../objects/pendingObjects.ts';
+import { beginObject, commitObject, explainRefusal } from '../objects/newObjects.ts';
+import { deletePending, isPending, markForDeletion, removeObject } from '../objects/pendingObjects.ts';
+import { hasRoom } from '../objects/quotas.ts';
 
 export type ExchangedFile = typeof files.$inferSelect;
 
@@ -53,7 +48,7 @@ export const storeFile = async (
   const name = checkFileName(filename);
   const key = newObjectKey('files', accountId);
   const isFree = notExists(db.select({ id: files.id }).from(files).where(named(accountId, name)));
-  const object = beginObject(tools, key, isFree, () => taken(name));
+  const object = beginObject(tools, { key, accountId }, isFree, () => taken(name));
   const { bytes, sha256 } = await object.store('application/octet-stream', chunks).catch((error) => {
     object.abandon();
     throw error;
@@ -62,15 +57,20 @@ export const storeFile = async (
   const find = db.select().from(files).where(eq(files.key, key));
   const commit = () =>
     batch(db, {
-      inserted: insertIf(db, files, row, pendingObjects, isPending(key)).returning(),
+      inserted: insertIf(
+        db,
+        files,
+        row,
+        pendingObjects,
+        and(isPending(key), hasRoom(tools, accountId, bytes)),
+      ).returning(),
       done: deletePending(db, key, exists(find)),
     });
   const { inserted } = await commitObject(tools, key, commit, find).catch((error) => {
     throw isTaken(error) ? taken(name) : error;
   });
   const [file] = inserted;
-  if (!file) throw sweptDuringUpload(key);
-  return file;
+  return file ?? explainRefusal(tools, { key, accountId, bytes });
 };
 
 /** An account's files by name, at most 10,000. */

@@ -1,28 +1,35 @@
-import { eq, type SQL } from 'drizzle-orm';
+import { and, eq, type SQL } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
-import type { ApiError } from '../../errors.ts';
+import { ApiError } from '../../errors.ts';
 import { isTaken } from '../../storage/database.ts';
-import { type Stored, streamObject } from '../../storage/objects.ts';
+import { deleteObjects, type Stored, streamObject } from '../../storage/objects.ts';
 import { batch, insertIf } from '../../storage/rows.ts';
 import { pendingObjects } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
-import { deletePending, isPending } from './pendingObjects.ts';
+import { deletePending, isPending, sweptDuringUpload } from './pendingObjects.ts';
+import { expectRoom, hasRoom } from './quotas.ts';
+
+type Tools = Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>;
 
 /**
- * Begins an object by inserting its pending row, if `isAllowed` holds; meanwhile its first bytes may arrive. Nothing is stored before
- * that row is there, so the sweep finds whatever is left over. `refuse` makes the error for an object that is not allowed.
+ * Begins an object by inserting its pending row, if the account has any room and `isAllowed` holds; meanwhile its first bytes may arrive.
+ * Nothing is stored before that row is there, so the sweep finds whatever is left over. `refuse` makes the error for an object that is
+ * not allowed.
  */
 export const beginObject = (
-  tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>,
-  key: string,
+  tools: Tools,
+  { key, accountId }: { key: string; accountId: number },
   isAllowed: SQL | undefined,
   refuse: () => ApiError,
 ) => {
   const { db, now, background } = tools;
-  const inserting = insertIf(db, pendingObjects, { key, createdAt: now() }, undefined, isAllowed)
+  const mayBegin = and(hasRoom(tools, accountId, 1), isAllowed);
+  const inserting = insertIf(db, pendingObjects, { key, createdAt: now() }, undefined, mayBegin)
     .returning({ key: pendingObjects.key })
-    .then(([row]) => {
-      if (!row) throw refuse();
+    .then(async ([row]) => {
+      if (row) return;
+      await expectRoom(tools, accountId, 1);
+      throw refuse();
     });
   inserting.catch(() => {});
   let isStored = false;
@@ -67,4 +74,23 @@ export const commitObject = async <R, F extends BatchItem<'sqlite'>>(
     if ((found as unknown[]).length === 0) throw error;
     return { inserted: found };
   }
+};
+
+/** Deletes an object that no row will name, in the background. */
+export const discardObject = (tools: Tools, key: string): void =>
+  tools.background(deleteObjects(tools, [key]).then(() => deletePending(tools.db, key)));
+
+/**
+ * Says why an object of so many bytes got no row.
+ * @throws ApiError `quota_exceeded`; `unavailable` if the sweep took its pending row
+ */
+export const explainRefusal = async (
+  tools: Tools,
+  { key, accountId, bytes }: { key: string; accountId: number; bytes: number },
+): Promise<never> => {
+  await expectRoom(tools, accountId, bytes).catch((error) => {
+    if (error instanceof ApiError && error.code === 'quota_exceeded') discardObject(tools, key);
+    throw error;
+  });
+  throw sweptDuringUpload(key);
 };

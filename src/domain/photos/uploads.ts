@@ -3,12 +3,13 @@ import { cleanImage, ImageError, type ImageInfo } from 'clean-image';
 import { and, eq, exists, notExists } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
-import { deleteObjects, newObjectKey, type Stored } from '../../storage/objects.ts';
+import { newObjectKey, type Stored } from '../../storage/objects.ts';
 import { batch, insertIf } from '../../storage/rows.ts';
 import { pendingObjects, photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
-import { beginObject, commitObject } from '../objects/newObjects.ts';
+import { beginObject, commitObject, discardObject, explainRefusal } from '../objects/newObjects.ts';
 import { deletePending, isPending, sweptDuringUpload } from '../objects/pendingObjects.ts';
+import { hasRoom } from '../objects/quotas.ts';
 import type { Owner, Photo } from './photos.ts';
 import { placePlaceholder } from './placeholders.ts';
 
@@ -80,7 +81,13 @@ const commit = (tools: Using<'db' | 'budget' | 'settings' | 'now'>, photo: Recei
   const find = db.select().from(photos).where(eq(photos.key, key));
   // A batch that begins with a read must be repeated when another request writes first.
   const statements = () => ({
-    inserted: insertIf(db, photos, row, pendingObjects, and(isPending(key), isNew)).returning(),
+    inserted: insertIf(
+      db,
+      photos,
+      row,
+      pendingObjects,
+      and(isPending(key), hasRoom(tools, owner.id, stored.bytes), isNew),
+    ).returning(),
     done: deletePending(db, key, exists(find)),
     known,
   });
@@ -123,13 +130,13 @@ export const storePhoto = async (
   owner: Owner,
   upload: PhotoUpload,
 ): Promise<StoredPhoto> => {
-  const { db, background, settings } = tools;
+  const { db, settings } = tools;
   if (upload.once && upload.digest) {
     const [known] = await selectKnown(db, owner, upload.digest);
     if (known) return { photo: known, isNew: false };
   }
   const key = newObjectKey('photos', owner.id);
-  const object = beginObject(tools, key, undefined, () => sweptDuringUpload(key));
+  const object = beginObject(tools, { key, accountId: owner.id }, undefined, () => sweptDuringUpload(key));
   const receive = async () => {
     const watched = watch(upload);
     const image = await cleanImage(watched.chunks, { maxPixels: settings.PHOTO_MAX_MEGAPIXELS * 1_000_000 });
@@ -145,8 +152,9 @@ export const storePhoto = async (
   const [photo] = committed.inserted;
   if (photo) return { photo, isNew: true };
   const [known] = 'known' in committed ? committed.known : [];
-  if (!upload.once || !known) throw sweptDuringUpload(key);
-  background(deleteObjects(tools, [key]).then(() => deletePending(db, key)));
+  if (!upload.once || !known)
+    return explainRefusal(tools, { key, accountId: owner.id, bytes: received.stored.bytes });
+  discardObject(tools, key);
   return { photo: known, isNew: false };
 };
 
