@@ -9,6 +9,7 @@ const inWorkerd = [
 const inNode = [
   'test/{local,e2e,faults}/**/*.test.ts',
   'test/client/{node,package}.test.ts',
+  'test/generators/*.test.ts',
   'packages/*/test/**/*.test.ts',
 ];
 

@@ -70,7 +70,7 @@ const draft: PhotoView = {
   username: 'ann',
   posted: 0,
   caption: 'First light',
-  url: 'https://darkroom.example/photos/1/image?key=photos%2F1&expires=1795602000&signature=c2lnbmF0dXJl',
+  url: 'https://darkroom.example/photos/1/image?key=photos%2F1&expires=1795604400&signature=c2lnbmF0dXJl',
   expires_at: '2026-11-25T11:00:00.000Z',
   filename: 'first light.jpg',
   content_type: 'image/jpeg',
@@ -124,9 +124,15 @@ const uploading: Operation = {
     part: 'file',
     description: 'The image',
     fields: {
-      caption: { type: 'string', maxLength: 2_000, description: 'Its caption', example: 'First light' },
+      caption: {
+        type: 'string',
+        maxLength: 2_000,
+        description: 'The caption of the photo',
+        example: 'First light',
+      },
     },
   },
+  parameters: { caption: 'The caption, if the body is the image itself' },
   answers: {
     200: {
       description: 'The existing photo, with `If-None-Match: *`',

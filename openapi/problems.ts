@@ -25,6 +25,25 @@ export const Problem = z
 
 export type Problem = z.output<typeof Problem>;
 
+/** What each code means. */
+export const MEANINGS: Record<Code, string> = {
+  malformed: 'The request cannot be read',
+  unauthenticated: 'The token is missing, invalid, expired or revoked',
+  wrong_credentials: 'The username or the password is wrong',
+  forbidden: 'The caller may not do this',
+  not_found: 'There is nothing there that the caller may see',
+  method_not_allowed: 'The path does not support the method',
+  conflict: 'The request conflicts with what is stored',
+  precondition_failed: 'A precondition of the request does not hold',
+  too_large: 'The body is too large',
+  unsupported_type: 'The media type is not supported',
+  range_not_satisfiable: 'The range lies outside of the file',
+  invalid: 'A field or parameter is invalid',
+  throttled: 'Too many requests',
+  unavailable: 'A dependency is not responding, or the Worker is not configured',
+  quota_exceeded: 'The account has no room left for this',
+};
+
 const DETAILS: Record<Code, string> = {
   malformed: 'The body is not valid JSON.',
   unauthenticated: 'The token has expired.',

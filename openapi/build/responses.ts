@@ -2,7 +2,7 @@ import type { Code } from '../../src/errors.ts';
 import { STATUS } from '../../src/middleware/problems.ts';
 import { RATE_HEADERS } from '../../src/middleware/throttle.ts';
 import type { Answer, Operation } from '../operation.ts';
-import { exampleOf, Problem } from '../problems.ts';
+import { exampleOf, MEANINGS, Problem } from '../problems.ts';
 import type { SchemaWriter } from './schemas.ts';
 
 const HEADERS: Partial<Record<Code, readonly string[]>> = {
@@ -49,7 +49,7 @@ export const problemWriter = (write: SchemaWriter) => {
     const examples = codes.map((code) => [code, { value: exampleOf(code) }]);
     const [first] = codes;
     return {
-      description: codes.join(', '),
+      description: codes.map((code) => `${MEANINGS[code]} (\`${code}\`)`).join('; '),
       ...headers(codes.flatMap((code) => HEADERS[code] ?? [])),
       content: {
         'application/problem+json': {

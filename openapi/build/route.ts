@@ -8,8 +8,8 @@ type Schema = { description?: string; required?: string[]; properties?: Record<s
 
 /** What parameters of many routes mean. */
 const PARAMETERS: Record<string, string> = {
-  cursor: 'Where the page begins: from the previous page',
-  limit: 'How many at most',
+  cursor: 'Where the page starts: the `next_cursor` of the previous page, or from its `Link`',
+  limit: 'The size of the page',
   order: 'Ascending or descending',
 };
 

@@ -3,7 +3,7 @@ import type { Options } from '../support/api.ts';
 import { db } from '../support/database.ts';
 import { call, describeApi, register, upload } from '../support/worker.ts';
 
-/* What the API says of wrong input: in our words, never in Zod's, and about the right field. */
+/* Messages about invalid input use our words, never Zod's, and name the right field. */
 
 const ZOD = /expected|received|invalid input|too (small|big)|invalid (string|option|key)|unrecognized|>=|<=/i;
 
@@ -92,20 +92,23 @@ const QUERIES: Case[] = [
   ['POST /movies/import?dryrun=true', {}, 'the query must not have dryrun'],
 ];
 
-it.each([...BODIES, ...QUERIES])('%s with %j', async (request, options, message) => {
-  const [method = '', path = ''] = request.split(' ');
-  const headers = { Accept: 'application/json', ...options.headers };
-  const { status, body } = await call(method, path.replace(':id', String(photo)), {
-    ...options,
-    token,
-    headers,
-  });
-  expect([status, body.code]).toEqual([422, 'invalid']);
-  expect(body.detail).toBe(`The request is invalid: ${message}.`);
-  expect(JSON.stringify(body)).not.toMatch(ZOD);
-});
+it.each([...BODIES, ...QUERIES])(
+  'explains what is wrong in %s with %j',
+  async (request, options, message) => {
+    const [method = '', path = ''] = request.split(' ');
+    const headers = { Accept: 'application/json', ...options.headers };
+    const { status, body } = await call(method, path.replace(':id', String(photo)), {
+      ...options,
+      token,
+      headers,
+    });
+    expect([status, body.code]).toEqual([422, 'invalid']);
+    expect(body.detail).toBe(`The request is invalid: ${message}.`);
+    expect(JSON.stringify(body)).not.toMatch(ZOD);
+  },
+);
 
-it('says it in these words of every field and parameter of every operation', async () => {
+it('uses no words of Zod for any field or parameter of any operation', async () => {
   const { paths } = await describeApi();
   const checked: string[] = [];
   for (const [template, methods] of Object.entries(paths))

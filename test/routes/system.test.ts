@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import worker from '../../src/index.ts';
-import { call, describeApi, register, upload, withBindings } from '../support/worker.ts';
+import { call, register, upload, withBindings } from '../support/worker.ts';
 
 it('answers a greeting', async () => {
   expect((await call('GET', '/hello')).body).toEqual({ message: 'Hello Users. Please Login !!' });
@@ -25,33 +25,6 @@ describe('GET /', () => {
       ]);
     },
   );
-});
-
-describe('the OpenAPI document', () => {
-  it('is OpenAPI 3.1 and has every documented path, with unique operation ids', async () => {
-    const description = await describeApi();
-    expect(description.openapi).toBe('3.1.0');
-    const operations = Object.values(description.paths).flatMap((path) =>
-      Object.values(path).map((one) => one.operationId),
-    );
-    expect(new Set(operations).size).toBe(operations.length);
-    const documented = [
-      '/register',
-      '/upload-photo',
-      '/all-photos',
-      '/photos/{id}/publish',
-      '/token/refresh',
-      '/api/logout/refresh',
-    ];
-    expect(Object.keys(description.paths)).toEqual(expect.arrayContaining(documented));
-  });
-
-  it('describes the body of a registration by the schema that validates it', async () => {
-    const { paths } = await describeApi();
-    const content = paths['/register']?.post?.requestBody?.content ?? {};
-    expect(Object.keys(content)).toEqual(['application/json']);
-    expect(content['application/json']?.schema.required).toEqual(['username', 'password']);
-  });
 });
 
 describe('an unknown path or method', () => {

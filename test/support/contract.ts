@@ -1,16 +1,24 @@
 import { type Schema, Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
 
-type Content = Record<string, { schema: Schema }>;
+type Content = Record<
+  string,
+  { schema: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }
+>;
 type Response = { content?: Content };
 type Operation = {
   operationId: string;
+  tags: string[];
+  deprecated?: boolean;
+  security: object[];
   parameters?: { name: string; in: string; schema: Schema }[];
   requestBody?: { content: Content };
   responses: Record<string, Response | { $ref: string }>;
 };
 export type Description = {
   openapi: string;
+  servers: { url: string }[];
+  tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema>; responses: Record<string, Response> };
 };
@@ -23,7 +31,8 @@ const strict = (schema: unknown): unknown => {
   return 'properties' in inner ? { additionalProperties: false, ...inner } : inner;
 };
 
-const validatorFor = (description: Description, schema: Schema) => {
+/** Validates against a schema of a description; an unknown field is an error. */
+export const validatorFor = (description: Description, schema: Schema) => {
   const whole = { ...schema, $defs: description.components.schemas };
   const text = JSON.stringify(strict(whole)).replaceAll('#/components/schemas/', '#/$defs/');
   return new Validator(JSON.parse(text), '2020-12', false);
