@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { atOnce, freshName } from '../support/api.ts';
 import { db } from '../support/database.ts';
+import { stopClock } from '../support/time.ts';
 import { call, register } from '../support/worker.ts';
 
 const JSON_PLEASE = { Accept: 'application/json' };
@@ -246,8 +247,7 @@ describe('files of the exchange', () => {
   });
 
   it('are limited to sixty a minute', async () => {
-    const left = 60_000 - (Date.now() % 60_000);
-    if (left < 8_000) await scheduler.wait(left + 100);
+    stopClock();
     const { statuses } = await atOnce(70, () => call('POST', '/ops/upload', { token: ops.token, json: {} }));
     expect(statuses).toEqual({ 415: 60, 429: 10 });
   });

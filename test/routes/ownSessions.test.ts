@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Session } from '../support/api.ts';
+import { stopClock } from '../support/time.ts';
 import { call, register } from '../support/worker.ts';
 
 const login = (username: string, password = 'test', agent = 'curl/8') =>
@@ -59,6 +60,7 @@ it('changes my password if the old one is right, and ends my other sessions', as
 });
 
 it('counts a wrong old password as a login attempt', async () => {
+  stopClock();
   const me = await register();
   const headers = { 'CF-Connecting-IP': '198.51.100.7' };
   const change = (old: string) =>

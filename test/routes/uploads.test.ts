@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { gzipSync } from 'node:zlib';
-import { beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { atOnce } from '../support/api.ts';
 import { db } from '../support/database.ts';
 import { png, pngOf } from '../support/images.ts';
+import { eventually, stopClock } from '../support/time.ts';
 import { call, register, withBindings } from '../support/worker.ts';
 import '../support/provided.ts';
 
@@ -94,8 +95,7 @@ describe('several files in a form', () => {
   });
 
   it('each count for the rate limit, and nothing over it is stored', async () => {
-    const left = 60_000 - (Date.now() % 60_000);
-    if (left < 8_000) await scheduler.wait(left + 100);
+    stopClock();
     await atOnce(55, () => call('POST', '/photos', { token: me, json: {} }));
     const { status, body, headers } = await form(...Array.from({ length: 7 }, (_, i) => png(i + 1, 1)));
     expect(status).toBe(207);
@@ -105,7 +105,7 @@ describe('several files in a form', () => {
     expect(body.results[6].problem).toMatchObject({ code: 'throttled', message: '60 per 1 minute' });
     expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
     expect(await rows()).toHaveLength(5);
-    await vi.waitFor(async () => expect(await intents()).toBe(0));
+    await eventually(async () => expect(await intents()).toBe(0));
     expect((await form(png(1, 1))).status).toBe(429);
   });
 
@@ -297,7 +297,7 @@ describe('the same bytes sent again', () => {
     });
     expect([early.status, early.body.id]).toEqual([200, first.body.id]);
     expect(await rows()).toHaveLength(2);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await env.PHOTOS.list({ prefix: `photos/${first.body.userid}/` })).objects).toHaveLength(2),
     );
   });
@@ -355,6 +355,6 @@ it.each([
     const account = (await call('GET', '/auth/me', { token: me })).body.me.id;
     expect((await image(pngOf(size).slice(0, -20))).status).toBe(422);
     expect((await env.PHOTOS.list({ prefix: `photos/${account}/` })).objects).toEqual([]);
-    await vi.waitFor(async () => expect(await intents()).toBe(left));
+    await eventually(async () => expect(await intents()).toBe(left));
   },
 );
