@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshName, type Session } from '../support/api.ts';
 import { png } from '../support/images.ts';
+import { eventually } from '../support/time.ts';
 import { during, type Stack, startStack } from './services.ts';
 
 let stack: Stack;
@@ -19,8 +20,6 @@ beforeEach(async () => {
   photo = await stack.upload(good.access_token);
   await stack.call('GET', '/logout', { token: dead.access_token });
 });
-
-const WIDE = { timeout: 60_000, interval: 100 };
 
 /** Short limits, for a dependency that does not answer. A call that ignored them would outlast its test. */
 const IMPATIENT = { REQUEST_BUDGET_MS: '300', REDIS_TIMEOUT_MS: '100' };
@@ -45,7 +44,7 @@ const upload = (session: Session) =>
 /** Once a dependency works again, everything is as before. */
 const expectFullService = async () => {
   settings = {};
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const token = good.access_token;
     expect({
       verify: await status('GET', '/auth/verify', { token }),
@@ -53,7 +52,7 @@ const expectFullService = async () => {
       login: await login(good),
       refresh: await status('POST', '/refresh', { token: good.refresh_token }),
     }).toEqual({ verify: 200, dead: 401, login: 200, refresh: 200 });
-  }, WIDE);
+  });
   const timing =
     (await call('GET', '/photos', { token: good.access_token })).headers.get('Server-Timing') ?? '';
   expect(timing).toMatch(/libsql;.*redis;/);
@@ -157,7 +156,7 @@ describe.each(['refuse', 'hang', 'lose'] as const)('while libSQL fails: %s', (mo
         for (let i = 0; i < 12; i++) expect(await login(good)).toBe(503);
       });
       settings = {};
-      await vi.waitFor(async () => expect(await login(good)).toBe(200), WIDE);
+      await eventually(async () => expect(await login(good)).toBe(200));
     });
   });
 });
