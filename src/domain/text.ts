@@ -2,8 +2,9 @@
 export const normaliseName = (text: string): string => text.normalize('NFC').trim();
 
 /**
- * The form in which names are compared: without regard to case, compatibility forms (NFKC) and invisible characters.
- * Upper case comes between, because lower case alone does not match ß with ss, nor the two forms of σ, and upper case alone not ẞ with ß (Unicode, "caseless matching").
+ * The form in which names are compared: without regard to case, compatibility forms (NFKC) and invisible
+ * characters. Upper case comes between, because lower case alone does not match ß with ss, nor the two forms
+ * of σ, and upper case alone not ẞ with ß (Unicode, "caseless matching").
  */
 export const foldIdentifier = (text: string): string =>
   text

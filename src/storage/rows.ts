@@ -9,8 +9,9 @@ type Values<Row> = { [K in keyof Row]: Row[K] | SQL | AnyColumn<{ data: NonNulla
 const defaultOf = (column: Column) => column.default ?? column.defaultFn?.() ?? null;
 
 /**
- * The statement that inserts one row of `values` for each row of `source` that `where` picks; without a source, one row if `where`
- * holds. A column that `values` leaves out gets its default, or null if it has none.
+ * The statement that inserts one row of `values` for each row of `source` that `where` picks; without a
+ * source, one row if `where` holds. A column that `values` leaves out gets its default, or null if it has
+ * none.
  */
 export const insertIf = <T extends SQLiteTable>(
   db: Database,
@@ -39,8 +40,9 @@ type ResultOf<S> = S extends Statement
     : undefined;
 
 /**
- * Runs statements in one request, in the order in which they are written: all of them, or none. Answers their results by the same
- * names. An `undefined` statement is left out; an array stands for any number of statements.
+ * Runs statements in one request, in the order in which they are written: all of them, or none. Answers their
+ * results by the same names. An `undefined` statement is left out; an array stands for any number of
+ * statements.
  */
 export const batch = async <S extends Record<string, Statement | readonly Statement[] | undefined>>(
   db: Database,

@@ -49,7 +49,7 @@ export const sessions = sqliteTable(
       .references(() => accounts.id),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
-    generation: integer().notNull().default(0),
+    rotation: integer('generation').notNull().default(0),
     previousNonce: text('previous_nonce'),
     nonce: text().notNull(),
     nextNonce: text('next_nonce'),

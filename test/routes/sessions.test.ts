@@ -245,7 +245,7 @@ describe('refreshing', () => {
     expect(statuses).toEqual({ 200: 50 });
     const places = answers
       .map(({ body }) => decode(body.refresh_token))
-      .map(({ generation, nonce }) => `${generation} ${nonce}`);
+      .map(({ rotation, nonce }) => `${rotation} ${nonce}`);
     expect(new Set(places).size).toBe(1);
     const adopted = await atOnce(50, (i) => refresh(answers[i]?.body.refresh_token));
     expect(adopted.statuses).toEqual({ 200: 50 });

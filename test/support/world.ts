@@ -54,7 +54,7 @@ const makeActor = async (realm: Realm, { role = 'user', gone = false, out = fals
     ...account,
     sid,
     access: await signAccessToken(tools, account, sid),
-    refresh: await signRefreshToken(tools, account, { id: sid, generation: 0, nonce }),
+    refresh: await signRefreshToken(tools, account, { id: sid, rotation: 0, nonce }),
   };
 };
 

@@ -9,7 +9,7 @@ import type { Realm } from './tokens.ts';
 
 const { passwordHash: _, usernameFolded: __, emailFolded: ___, ...columns } = getTableColumns(accounts);
 
-/** What of an account may be shown: never its hash. */
+/** The columns that may leave the domain: never the password hash. */
 export const accountColumns = columns;
 
 export type Account = Omit<typeof accounts.$inferSelect, 'passwordHash' | 'usernameFolded' | 'emailFolded'>;
@@ -26,25 +26,28 @@ export const emailColumns = (address: string | null) => {
 
 export const isEmailAddress = (username: string) => /^\s*[^\s@]+@[^\s@]+\s*$/.test(username);
 
-/** The e-mail address that goes with a username where none is given: the username itself if it is one. */
+/** The e-mail address that is given, or else the username if it is one. */
 export const impliedEmail = <T>(username: string | undefined, email: T): T | string =>
   email === undefined && username !== undefined && isEmailAddress(username) ? username : email;
 
-/** The statements that make an account's identifiers from its row. A name that another account of the realm has fails their batch. */
-export const insertIdentifiers = (db: Database, whose: SQL | undefined) => {
+/**
+ * The statements that insert an account's identifiers. They fail if another account of the realm has one of
+ * them.
+ */
+export const insertIdentifiers = (db: Database, where: SQL | undefined) => {
   const row = { realm: accounts.realm, accountId: accounts.id };
   const username = { ...row, kind: 'username' as const, folded: accounts.usernameFolded };
   const email = { ...row, kind: 'email' as const, folded: accounts.emailFolded };
   const differs = ne(accounts.emailFolded, accounts.usernameFolded);
   return [
-    insertIf(db, identifiers, username, accounts, whose),
-    insertIf(db, identifiers, email, accounts, and(whose, differs)),
+    insertIf(db, identifiers, username, accounts, where),
+    insertIf(db, identifiers, email, accounts, and(where, differs)),
   ];
 };
 
 export const taken = () => new ApiError('conflict', 'That username or e-mail address is taken.');
 
-/** The account that an identifier (username or e-mail address) names in a realm, with its hash and whether it is active or not. */
+/** The account with this username or e-mail address, active or not, with its password hash. */
 export const findByIdentifier = ({ db }: Using<'db'>, realm: Realm, identifier: string) =>
   db
     .select({ ...accountColumns, passwordHash: accounts.passwordHash })

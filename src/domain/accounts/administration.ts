@@ -17,7 +17,7 @@ import {
 } from './accounts.ts';
 import { hashPassword } from './passwords.ts';
 import { keepsAnAdministrator, lastAdministrator } from './roles.ts';
-import { SESSION_LIFE } from './sessions.ts';
+import { SESSION_SECONDS } from './sessions.ts';
 
 export type Changes = {
   username?: string | undefined;
@@ -61,9 +61,9 @@ const columnsOf = ({ username, email, name, role, active }: Changes, at: number)
 };
 
 /**
- * Changes an account, of whichever realm, though only members have roles: all of it, or nothing. A new password and a deactivation end
- * every session; reactivation revives none. The statements after the first follow from what the account then is, so where the first
- * refuses they change nothing.
+ * Changes an account of any realm, completely or not at all; only members have roles. A new password and a
+ * deactivation end all its sessions. The later statements of the batch depend on what the first one wrote: if
+ * it changed nothing, they change nothing.
  * @throws ApiError `not_found`; `conflict` for a name that is taken, and for the last active administrator
  */
 export const changeAccount = async (
@@ -75,37 +75,38 @@ export const changeAccount = async (
   const at = tools.now();
   const passwordHash =
     changes.password === undefined ? undefined : await hashPassword(tools, changes.password);
-  const whose = and(
+  const isTarget = and(
     eq(accounts.id, id),
     changes.role === undefined ? undefined : eq(accounts.realm, 'member'),
   );
-  const theirs = sql<number>`(select ${accounts.id} from ${accounts} where ${whose})`;
-  const ends = or(
+  const targetId = sql<number>`(select ${accounts.id} from ${accounts} where ${isTarget})`;
+  const endsSessions = or(
     passwordHash === undefined ? undefined : eq(accounts.passwordHash, passwordHash),
     changes.active === false ? sql`${accounts.deactivatedAt} is not null` : undefined,
   );
-  const ending = sql<number>`(select ${accounts.id} from ${accounts} where ${and(whose, ends ?? sql`false`)})`;
+  const isLoggedOut = and(isTarget, endsSessions ?? sql`false`);
+  const loggedOutId = sql<number>`(select ${accounts.id} from ${accounts} where ${isLoggedOut})`;
   const { changed, ended, known } = await batch(db, {
     changed: db
       .update(accounts)
       .set({ id, ...columnsOf(changes, at), ...(passwordHash && { passwordHash }) })
-      .where(and(whose, keepsAnAdministrator(changes)))
+      .where(and(isTarget, keepsAnAdministrator(changes)))
       .returning(accountColumns),
     ended: db
       .update(sessions)
       .set({ endedAt: at })
-      .where(and(eq(sessions.accountId, ending), isNull(sessions.endedAt)))
+      .where(and(eq(sessions.accountId, loggedOutId), isNull(sessions.endedAt)))
       .returning({ id: sessions.id }),
-    freed: db.delete(identifiers).where(eq(identifiers.accountId, theirs)),
-    identifiers: insertIdentifiers(db, whose),
-    known: db.select({ id: accounts.id }).from(accounts).where(whose),
+    freed: db.delete(identifiers).where(eq(identifiers.accountId, targetId)),
+    identifiers: insertIdentifiers(db, isTarget),
+    known: db.select({ id: accounts.id }).from(accounts).where(isTarget),
   }).catch((error) => {
     throw isTaken(error) ? taken() : error;
   });
-  if (known.length === 0) throw new ApiError('not_found', 'There is no such user.');
+  if (known.length === 0) throw new ApiError('not_found', 'User not found.');
   const [account] = changed;
   if (!account) throw lastAdministrator();
   for (const session of ended)
-    tools.background(copyRevocation(tools, `sid:${session.id}`, SESSION_LIFE[account.realm]));
+    tools.background(copyRevocation(tools, `sid:${session.id}`, SESSION_SECONDS[account.realm]));
   return account;
 };

@@ -4,7 +4,7 @@ import { batch } from '../../storage/rows.ts';
 import { accounts } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { type Account, findByIdentifier } from './accounts.ts';
-import { countLoginAttempt } from './loginAttempts.ts';
+import { consumeLoginAttempt } from './loginAttempts.ts';
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts';
 import { insertSession, newSession, type Session } from './sessions.ts';
 import {
@@ -34,10 +34,10 @@ const startSession = async (
 ): Promise<{ account: Account; session: Session }> => {
   const { db } = tools;
   const wrong = () => new ApiError('wrong_credentials', 'The username or the password is wrong.');
-  const counted = countLoginAttempt(tools, { realm, identifier, address });
-  const refund = () => counted.then((refund) => refund());
+  const consumed = consumeLoginAttempt(tools, { realm, identifier, address });
+  const refund = () => consumed.then((refund) => refund());
   const check = async () => {
-    const [found] = await Promise.all([findByIdentifier(tools, realm, identifier), counted]);
+    const [found] = await Promise.all([findByIdentifier(tools, realm, identifier), consumed]);
     return { found, isRight: await verifyPassword(tools, found?.passwordHash, password) };
   };
   const { found, isRight } = await check().catch((error) => {
@@ -62,7 +62,8 @@ const startSession = async (
 };
 
 /**
- * Logs a member in. An unknown name, a wrong password and a deactivated account fail alike, after the same work.
+ * Logs a member in. An unknown name, a wrong password and a deactivated account fail alike, after the same
+ * work.
  * @throws ApiError `wrong_credentials`, `throttled`, `unavailable`
  */
 export const logIn = async (
@@ -73,7 +74,10 @@ export const logIn = async (
   return { account, tokens: await signTokens(tools, account, session) };
 };
 
-/** Logs in to the exchange, where a session has one token, and no refresh token. @throws ApiError as `logIn` does */
+/**
+ * Logs in to the exchange, where a session has one token, and no refresh token.
+ * @throws ApiError as `logIn` does
+ */
 export const logInToExchange = async (
   tools: Tools,
   realm: ExchangeRealm,

@@ -5,49 +5,46 @@ import { ApiError } from '../../errors.ts';
 import type { Using } from '../../storage/tools.ts';
 
 let instance: Promise<Argon2> | undefined;
-/** One instance an isolate: the memory that it grows to (19 MiB) is used again and never given back. */
+/** One instance for each isolate: its memory grows to 19 MiB and is reused, never freed. */
 const argon2 = () => {
   instance ??= WebAssembly.instantiate(wasm).then((made) => new Argon2(made));
   return instance;
 };
 
-/** When this isolate may hash next, and how long a hash holds it, in milliseconds. */
-let free = 0;
-let cost = 30;
+/** When the next hash may start, and how long a hash takes. */
+let nextStart = 0;
+let hashMs = 30;
+const MAX_HASH_MS = 250;
 
 /**
- * A hash holds the isolate, and every answer that other requests wait for. So each takes a place in time, as long after the one before
- * as a hash takes twice over, and what has arrived meanwhile gets through in between. Places are times and not promises: a request that
- * is cancelled in line wedges nobody, though its place stays taken until its time has passed.
- * @throws ApiError `unavailable` when the line is longer than `PASSWORD_QUEUE_MS`
+ * Runs a hash in a queue. A hash blocks the isolate, and with it the answers of all other requests. So two
+ * hashes start at least twice the time of a hash apart, and other requests go on in between. A place in the
+ * queue is a time and not a promise: a cancelled request delays the others, but never blocks them.
+ * @throws ApiError `unavailable` when the queue is longer than `PASSWORD_QUEUE_MS`
  */
-const inTurn = async <T>({ PASSWORD_QUEUE_MS }: Settings, work: (engine: Argon2) => T): Promise<T> => {
+const inQueue = async <T>({ PASSWORD_QUEUE_MS }: Settings, work: (engine: Argon2) => T): Promise<T> => {
   const engine = await argon2();
   const now = performance.now();
-  const place = Math.max(now, free);
-  if (place - now > PASSWORD_QUEUE_MS)
-    throw new ApiError(
-      'unavailable',
-      'Too many passwords are being checked at this moment; try again soon.',
-      {
-        retryAfter: Math.ceil(PASSWORD_QUEUE_MS / 1_000),
-      },
-    );
-  free = place + 2 * cost;
-  await scheduler.wait(place - now);
-  const began = performance.now();
+  const start = Math.max(now, nextStart);
+  if (start - now > PASSWORD_QUEUE_MS)
+    throw new ApiError('unavailable', 'Too many passwords are being checked right now. Try again soon.', {
+      retryAfter: Math.ceil(PASSWORD_QUEUE_MS / 1_000),
+    });
+  nextStart = start + 2 * hashMs;
+  await scheduler.wait(start - now);
+  const startedAt = performance.now();
   const result = work(engine);
-  await scheduler.wait(0); // the clock stands still until something is waited for
-  cost = Math.min(250, (cost + performance.now() - began) / 2);
+  await scheduler.wait(0); // The clock does not advance before the next wait.
+  hashMs = Math.min(MAX_HASH_MS, (hashMs + performance.now() - startedAt) / 2);
   return result;
 };
 
-/** One user's passwords are equal however their keyboard composed them (RFC 8265 §4.2: NFC). */
+/** Keyboards compose the same characters in different ways (RFC 8265 §4.2: NFC). */
 const prepare = (password: string) => password.normalize('NFC');
 
-/** An argon2id hash (RFC 9106) as a PHC string, which says by itself how it was made. */
+/** An argon2id hash (RFC 9106) as a PHC string, which contains its own parameters. */
 export const hashPassword = ({ settings }: Using<'settings'>, password: string): Promise<string> =>
-  inTurn(
+  inQueue(
     settings,
     (engine) =>
       engine.hash(prepare(password), {
@@ -59,7 +56,8 @@ export const hashPassword = ({ settings }: Using<'settings'>, password: string):
   );
 
 /**
- * Whether the password is the one that was hashed. Without a hash (nobody has that name) it costs the same and is false.
+ * Whether the password matches the hash. Without a hash, because the account is unknown, it is false after
+ * the same work.
  */
 export const verifyPassword = async (
   tools: Using<'settings'>,
@@ -70,13 +68,13 @@ export const verifyPassword = async (
     await hashPassword(tools, password);
     return false;
   }
-  return inTurn(
+  return inQueue(
     tools.settings,
     (engine) => engine.tryVerify(hash, prepare(password), typeFromEncoded(hash)).success,
   );
 };
 
-/** Whether a hash was made with less than the settings now ask for. */
+/** Whether a hash was made with lower parameters than the settings have now. */
 export const isOutdated = ({ settings }: Using<'settings'>, hash: string): boolean => {
   const [, memory, passes] = /\$m=(\d+),t=(\d+),/.exec(hash) ?? [];
   return Number(memory) < settings.PASSWORD_MEMORY_KIB || Number(passes) < settings.PASSWORD_PASSES;

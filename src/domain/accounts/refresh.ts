@@ -1,22 +1,70 @@
-import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, exists, gt, isNull, type SQL, sql } from 'drizzle-orm';
 import { ApiError } from '../../errors.ts';
+import type { Database } from '../../storage/database.ts';
 import { copyRevocation } from '../../storage/revocations.ts';
 import { batch } from '../../storage/rows.ts';
 import { accounts, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { checkRevocation } from './sessionCheck.ts';
-import { REFRESH_LIFE, type RefreshClaims, signTokens, type Tokens } from './tokens.ts';
-
-/** For how long a lost reply, or a second tab, is answered as the first was: in milliseconds. */
-const GRACE = 60_000;
+import { REFRESH_SECONDS, type RefreshClaims, signTokens, type Tokens } from './tokens.ts';
 
 /**
- * Answers a refresh token with its successor, so that no honest client is logged out and a thief is caught. Of the session's token with
- * the current `generation` the successor is (generation + 1, `next_nonce`): the same one within a minute of the last answer, a fresh
- * one later. The successor itself, presented, isNext the session on. The token before it is answered for a minute after the step.
- * Any other token of the session was stolen, or is a stolen one's victim: the session ends.
+ * How long a token that was used already is still accepted: its reply may be lost, or another tab may have
+ * sent it too.
+ */
+const REUSE_INTERVAL_MS = 60_000;
+
+const choose = <T>(condition: SQL, then: unknown, otherwise: unknown) =>
+  sql<T>`case when ${condition} then ${then} else ${otherwise} end`;
+
+/** The statement that rotates the session's refresh token, or ends the session if the token was reused. */
+const rotate = (db: Database, { sid, sub, aud, rotation, nonce }: RefreshClaims, now: number) => {
+  const recently = now - REUSE_INTERVAL_MS;
+  const isCurrent = sql`(${rotation} = ${sessions.rotation} and ${nonce} = ${sessions.nonce})`;
+  const isNext = sql`(${rotation} = ${sessions.rotation} + 1 and ${nonce} = ${sessions.nextNonce})`;
+  const isRecent = sql`${sessions.rotatedAt} > ${recently}`;
+  const wasCurrent = sql`${rotation} = ${sessions.rotation} - 1 and ${nonce} = ${sessions.previousNonce}`;
+  const isPrevious = sql`(${wasCurrent} and ${isRecent})`;
+  const isValid = sql`(${isCurrent} or ${isNext} or ${isPrevious})`;
+  const hasNoRecentNext = sql`(${sessions.nextNonce} is null or ${sessions.refreshedAt} <= ${recently})`;
+  const needsNext = sql`${isNext} or (${isCurrent} and ${hasNoRecentNext})`;
+  const isActive = and(eq(accounts.id, sub), eq(accounts.realm, aud), isNull(accounts.deactivatedAt));
+  return db
+    .update(sessions)
+    .set({
+      endedAt: choose(isValid, sessions.endedAt, now),
+      rotation: choose(isNext, sql`${sessions.rotation} + 1`, sessions.rotation),
+      previousNonce: choose(isNext, sessions.nonce, sessions.previousNonce),
+      nonce: choose(isNext, sessions.nextNonce, sessions.nonce),
+      nextNonce: choose(needsNext, crypto.randomUUID(), sessions.nextNonce),
+      rotatedAt: choose(isNext, now, sessions.rotatedAt),
+      refreshedAt: choose(isValid, now, sessions.refreshedAt),
+      expiresAt: choose(isValid, now + REFRESH_SECONDS * 1000, sessions.expiresAt),
+    })
+    .where(
+      and(
+        eq(sessions.id, sid),
+        eq(sessions.accountId, sub),
+        isNull(sessions.endedAt),
+        isNull(sessions.refreshEndedAt),
+        gt(sessions.expiresAt, now),
+        exists(db.select({ id: accounts.id }).from(accounts).where(isActive)),
+      ),
+    )
+    .returning({
+      rotation: sessions.rotation,
+      nextNonce: sessions.nextNonce,
+      endedAt: sessions.endedAt,
+    });
+};
+
+/**
+ * Answers a refresh token with new tokens: refresh token rotation with reuse detection (RFC 9700 §4.14.2).
  *
- * One conditional UPDATE does it all, and is libSQL's verdict too: fifty at once are answered as one.
+ * The session knows three refresh tokens by their nonces. The current one gets the next one: the same one for
+ * a minute, and a new one after that. When the next one is used, it becomes the current one. The previous one
+ * is accepted for a minute after that. Any other token of the session was stolen, or its owner's copy was, so
+ * the session ends. One conditional UPDATE decides, so simultaneous requests get the same refresh token.
  * @throws ApiError `unauthenticated`, `unavailable`
  */
 export const refreshSession = async (
@@ -24,47 +72,8 @@ export const refreshSession = async (
   claims: RefreshClaims,
 ): Promise<{ account: { username: string }; tokens: Tokens }> => {
   const { db } = tools;
-  const now = tools.now();
-  const lately = now - GRACE;
-  const { generation, nonce } = claims;
-  const fresh = crypto.randomUUID();
-
-  const isCurrent = sql`(${generation} = ${sessions.generation} and ${nonce} = ${sessions.nonce})`;
-  const isNext = sql`(${generation} = ${sessions.generation} + 1 and ${nonce} = ${sessions.nextNonce})`;
-  const isPrevious = sql`(${generation} = ${sessions.generation} - 1 and ${nonce} = ${sessions.previousNonce} and ${sessions.rotatedAt} > ${lately})`;
-  const unanswered = sql`(${sessions.nextNonce} is null or ${sessions.refreshedAt} <= ${lately})`;
-  const choose = <T>(when: SQL, then: unknown, otherwise: unknown) =>
-    sql<T>`case when ${when} then ${then} else ${otherwise} end`;
-  const honest = sql`(${isCurrent} or ${isNext} or ${isPrevious})`;
-
-  const updated = batch(db, {
-    rotated: db
-      .update(sessions)
-      .set({
-        endedAt: choose(honest, sessions.endedAt, now),
-        generation: choose(isNext, sql`${sessions.generation} + 1`, sessions.generation),
-        previousNonce: choose(isNext, sessions.nonce, sessions.previousNonce),
-        nonce: choose(isNext, sessions.nextNonce, sessions.nonce),
-        nextNonce: choose(sql`${isNext} or (${isCurrent} and ${unanswered})`, fresh, sessions.nextNonce),
-        rotatedAt: choose(isNext, now, sessions.rotatedAt),
-        refreshedAt: choose(honest, now, sessions.refreshedAt),
-        expiresAt: choose(honest, now + REFRESH_LIFE * 1000, sessions.expiresAt),
-      })
-      .where(
-        and(
-          eq(sessions.id, claims.sid),
-          eq(sessions.accountId, claims.sub),
-          isNull(sessions.endedAt),
-          isNull(sessions.refreshEndedAt),
-          gt(sessions.expiresAt, now),
-          sql`exists (select 1 from ${accounts} where ${accounts.id} = ${claims.sub} and ${accounts.realm} = ${claims.aud} and ${accounts.deactivatedAt} is null)`,
-        ),
-      )
-      .returning({
-        generation: sessions.generation,
-        nextNonce: sessions.nextNonce,
-        endedAt: sessions.endedAt,
-      }),
+  const refreshing = batch(db, {
+    rotated: rotate(db, claims, tools.now()),
     owner: db
       .select({ id: accounts.id, realm: accounts.realm, username: accounts.username, name: accounts.name })
       .from(accounts)
@@ -73,16 +82,16 @@ export const refreshSession = async (
   const { session, account } = await checkRevocation(
     tools,
     claims,
-    updated.then(({ rotated: [session], owner: [account] }) => session && account && { session, account }),
+    refreshing.then(({ rotated: [session], owner: [account] }) => session && account && { session, account }),
   );
   if (session.endedAt !== null || session.nextNonce === null) {
     console.warn(JSON.stringify({ event: 'refresh_token_reused', session: claims.sid, account: claims.sub }));
-    tools.background(copyRevocation(tools, `sid:${claims.sid}`, REFRESH_LIFE));
+    tools.background(copyRevocation(tools, `sid:${claims.sid}`, REFRESH_SECONDS));
     throw new ApiError(
       'unauthenticated',
-      'This refresh token has been used by somebody else; the session has ended. Log in again.',
+      'This refresh token was used before, so its session has been ended. Log in again.',
     );
   }
-  const next = { id: claims.sid, generation: session.generation + 1, nonce: session.nextNonce };
+  const next = { id: claims.sid, rotation: session.rotation + 1, nonce: session.nextNonce };
   return { account, tokens: await signTokens(tools, account, next) };
 };

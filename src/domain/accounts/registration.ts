@@ -29,23 +29,23 @@ type Tools = Using<'db' | 'settings' | 'now'>;
 /** Inserts an account, and its first session if there is one, in one batch. */
 const insertAccount = async (
   tools: Tools,
-  wanted: Registration,
+  registration: Registration,
   session: Session | undefined,
 ): Promise<Account> => {
   const { db, now } = tools;
-  const { realm } = wanted;
+  const { realm } = registration;
   const names = {
-    ...usernameColumns(wanted.username),
-    ...emailColumns(impliedEmail(wanted.username, wanted.email) ?? null),
+    ...usernameColumns(registration.username),
+    ...emailColumns(impliedEmail(registration.username, registration.email) ?? null),
   };
   const folded = [names.usernameFolded, names.emailFolded].filter((name) => name !== null);
-  const held = await db
+  const existing = await db
     .select({ folded: identifiers.folded })
     .from(identifiers)
     .where(and(eq(identifiers.realm, realm), inArray(identifiers.folded, folded)));
-  if (held.length > 0) throw taken(); // Most taken names are found before the work of hashing.
+  if (existing.length > 0) throw taken(); // Most taken names are found before the work of hashing.
 
-  const passwordHash = await hashPassword(tools, wanted.password);
+  const passwordHash = await hashPassword(tools, registration.password);
   const createdAt = now();
   // AUTOINCREMENT gives the new row the highest id, and only one batch writes at a time.
   const newest = sql<number>`(select max(${accounts.id}) from ${accounts})`;
@@ -53,7 +53,7 @@ const insertAccount = async (
     const { inserted } = await batch(db, {
       inserted: db
         .insert(accounts)
-        .values({ realm, ...names, name: wanted.name ?? null, passwordHash, createdAt })
+        .values({ realm, ...names, name: registration.name ?? null, passwordHash, createdAt })
         .returning(accountColumns),
       identifiers: insertIdentifiers(db, eq(accounts.id, newest)),
       session: session && insertSession(db, session, eq(accounts.id, newest)),
@@ -68,19 +68,20 @@ const insertAccount = async (
 };
 
 /**
- * Registers an account without a session. The primary key of `identifiers` decides between two accounts of one name.
+ * Registers an account without a session. The primary key of `identifiers` decides between two accounts of
+ * one name.
  * @throws ApiError `conflict` when the username or the e-mail address names an account of the realm
  */
-export const registerAccount = (tools: Tools, wanted: Registration): Promise<Account> =>
-  insertAccount(tools, wanted, undefined);
+export const registerAccount = (tools: Tools, registration: Registration): Promise<Account> =>
+  insertAccount(tools, registration, undefined);
 
 /** Registers a member and logs it in. @throws ApiError as `registerAccount` does */
 export const registerMember = async (
   tools: Tools,
-  wanted: Omit<Registration, 'realm'>,
+  registration: Omit<Registration, 'realm'>,
   userAgent: string | undefined,
 ): Promise<{ account: Account; tokens: Tokens }> => {
   const session = newSession('member', tools.now(), userAgent);
-  const account = await insertAccount(tools, { ...wanted, realm: 'member' }, session);
+  const account = await insertAccount(tools, { ...registration, realm: 'member' }, session);
   return { account, tokens: await signTokens(tools, account, session) };
 };

@@ -8,8 +8,8 @@ import { idOfUsername } from './identifiers.ts';
 export type Role = (typeof accounts.$inferSelect)['role'];
 
 /**
- * For the `where` of an update of `accounts`: whether somebody who is an active administrator remains if the row's role or activity
- * becomes this. Under concurrency too, since the one statement decides.
+ * For the `where` of an update of `accounts`: an active administrator remains after this change. It holds
+ * under concurrency, because the statement itself decides.
  */
 export const keepsAnAdministrator = ({
   role,
@@ -19,18 +19,19 @@ export const keepsAnAdministrator = ({
   active?: boolean | undefined;
 }) => {
   if (role !== 'user' && active !== false) return undefined;
-  const others = sql`exists (select 1 from accounts other where other.role = 'admin' and other.deactivated_at is null and other.id <> ${accounts.id})`;
+  const others = sql`exists (select 1 from accounts other
+    where other.role = 'admin' and other.deactivated_at is null and other.id <> ${accounts.id})`;
   return or(ne(accounts.role, 'admin'), isNotNull(accounts.deactivatedAt), others);
 };
 
 export const lastAdministrator = () =>
   new ApiError(
     'conflict',
-    'The last active administrator can be neither demoted nor deactivated: make another one first.',
+    'The last active administrator cannot be demoted or deactivated. Appoint another administrator first.',
   );
 
 /**
- * Gives a member the role of administrator, or takes it.
+ * Changes the role of a member.
  * @throws ApiError `not_found` for an unknown username, `conflict` for the last active administrator
  */
 export const changeRole = async ({ db }: Using<'db'>, username: string, role: Role): Promise<void> => {

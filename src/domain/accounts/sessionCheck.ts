@@ -7,10 +7,10 @@ import type { Using } from '../../storage/tools.ts';
 import { type Account, accountColumns } from './accounts.ts';
 import type { Claims } from './tokens.ts';
 
-export const revoked = () =>
+const revoked = () =>
   new ApiError('unauthenticated', 'The token has been revoked, or its account is not active.');
 
-/** That this very token was not revoked, for the `where` of a statement. */
+/** For the `where` of a statement: this token was not revoked. */
 export const notRevoked = (db: Database, claims: Claims) =>
   notExists(
     db
@@ -19,7 +19,7 @@ export const notRevoked = (db: Database, claims: Claims) =>
       .where(eq(revocations.subject, `jti:${claims.jti}`)),
   );
 
-/** What makes a session alive and its account active, for the `where` of a statement that has both tables in sight. */
+/** For the `where` of a statement over both tables: the session and its account are active. */
 export const isActiveSession = (claims: Claims, now: number) =>
   and(
     eq(sessions.id, claims.sid),
@@ -32,23 +32,23 @@ export const isActiveSession = (claims: Claims, now: number) =>
   );
 
 /**
- * Lets libSQL say yes or no, and Redis no, both asked at the same time: either no is a no, and Redis silent leaves it to libSQL.
- * `truth` is `undefined` where libSQL says no.
- * @throws ApiError `unauthenticated`; `unavailable` where libSQL is silent
+ * Checks a token in Redis while `query` checks it in libSQL. Either can refuse it: libSQL by `undefined`,
+ * Redis by a revocation. If Redis does not respond, libSQL decides alone. Answers the result of the query.
+ * @throws ApiError `unauthenticated`, or `unavailable` if libSQL does not respond
  */
 export const checkRevocation = async <T>(
   tools: Using<'redis' | 'budget'>,
   claims: Claims,
-  truth: Promise<T | undefined>,
+  query: Promise<T | undefined>,
 ): Promise<T> => {
-  const [fast, slow] = await Promise.allSettled([
+  const [inRedis, inDatabase] = await Promise.allSettled([
     isRevoked(tools, [`jti:${claims.jti}`, `sid:${claims.sid}`]),
-    truth,
+    query,
   ]);
-  if (fast.status === 'fulfilled' && fast.value) throw revoked();
-  if (slow.status === 'rejected') throw slow.reason;
-  if (slow.value === undefined) throw revoked();
-  return slow.value;
+  if (inRedis.status === 'fulfilled' && inRedis.value) throw revoked();
+  if (inDatabase.status === 'rejected') throw inDatabase.reason;
+  if (inDatabase.value === undefined) throw revoked();
+  return inDatabase.value;
 };
 
 const selectAccount = (db: Database, claims: Claims, now: number) =>
@@ -61,14 +61,14 @@ const selectAccount = (db: Database, claims: Claims, now: number) =>
 
 type Tools = Using<'db' | 'redis' | 'budget' | 'now'>;
 
-/** The account that a token speaks for, as the database has it now, with its hash. @throws ApiError `unauthenticated`, `unavailable` */
+/** The account of a valid token, with its password hash. @throws ApiError `unauthenticated`, `unavailable` */
 export const checkSessionWithHash = (
   tools: Tools,
   claims: Claims,
 ): Promise<Account & { passwordHash: string }> =>
   checkRevocation(tools, claims, selectAccount(tools.db, claims, tools.now()));
 
-/** The account that a token speaks for, as the database has it now. @throws ApiError `unauthenticated`, `unavailable` */
+/** The account of a valid token, as it is now. @throws ApiError `unauthenticated`, `unavailable` */
 export const checkSession = async (tools: Tools, claims: Claims): Promise<Account> => {
   const { passwordHash: _, ...account } = await checkSessionWithHash(tools, claims);
   return account;

@@ -5,10 +5,16 @@ import { insertIf } from '../../storage/rows.ts';
 import { accounts, revocations, sessions } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
 import { checkRevocation, isActiveSession, notRevoked } from './sessionCheck.ts';
-import { ACCESS_LIFE, type Claims, REFRESH_LIFE, type Realm, type RefreshableSession } from './tokens.ts';
+import {
+  ACCESS_SECONDS,
+  type Claims,
+  REFRESH_SECONDS,
+  type Realm,
+  type RefreshableSession,
+} from './tokens.ts';
 
-/** How long a session of a realm lives without being refreshed, in seconds. */
-export const SESSION_LIFE: Record<Realm, number> = { ...ACCESS_LIFE, member: REFRESH_LIFE };
+/** The life of a session, counted from its last refresh. */
+export const SESSION_SECONDS: Record<Realm, number> = { ...ACCESS_SECONDS, member: REFRESH_SECONDS };
 
 export type Session = RefreshableSession & {
   createdAt: number;
@@ -18,74 +24,81 @@ export type Session = RefreshableSession & {
 
 export const newSession = (realm: Realm, now: number, userAgent: string | undefined): Session => ({
   id: crypto.randomUUID(),
-  generation: 0,
+  rotation: 0,
   nonce: crypto.randomUUID(),
   createdAt: now,
-  expiresAt: now + SESSION_LIFE[realm] * 1000,
+  expiresAt: now + SESSION_SECONDS[realm] * 1000,
   userAgent: userAgent?.slice(0, 512).toWellFormed() ?? null,
 });
 
-/** The statement that begins a session for the active account that `whose` picks; it returns no row where there is none. */
-export const insertSession = (db: Database, row: Session, whose: SQL | undefined) =>
-  insertIf(
-    db,
-    sessions,
-    { ...row, accountId: accounts.id },
-    accounts,
-    and(whose, isNull(accounts.deactivatedAt)),
-  ).returning({ id: sessions.id });
+/**
+ * The statement that starts a session for the account that `where` picks. It returns no row if there is no
+ * active one.
+ */
+export const insertSession = (db: Database, session: Session, where: SQL | undefined) => {
+  const row = { ...session, accountId: accounts.id };
+  const isActive = and(where, isNull(accounts.deactivatedAt));
+  return insertIf(db, sessions, row, accounts, isActive).returning({ id: sessions.id });
+};
 
-type Ending = Using<'db' | 'redis' | 'budget' | 'now' | 'background'>;
+type Tools = Using<'db' | 'redis' | 'budget' | 'now' | 'background'>;
 
-/** The session, while it and its account are in good standing: for the `where` of an update. */
-const standing = (db: Database, claims: Claims, now: number) =>
+/** The session of a token, while it and its account are active: for the `where` of an update. */
+const isActive = (db: Database, claims: Claims, now: number) =>
   and(
     eq(sessions.id, claims.sid),
     exists(db.select({ id: accounts.id }).from(accounts).where(isActiveSession(claims, now))),
   );
 
 /**
- * Kills this access token alone; what it can still be refreshed with lives. The conditional write is libSQL's verdict on the token.
- * The copy in Redis follows the yes: written beside it, a dead token could end what it may not end any more. @throws ApiError `unauthenticated`, `unavailable`
+ * Revokes one access token; the session can still be refreshed. libSQL checks the token in the same
+ * statement. The copy in Redis is written only after that, because a token that is not valid must not revoke
+ * anything.
+ * @throws ApiError `unauthenticated`, `unavailable`
  */
-export const revokeAccess = async (tools: Ending, claims: Claims): Promise<void> => {
+export const revokeAccess = async (tools: Tools, claims: Claims): Promise<void> => {
   const { db, now } = tools;
   const subject = `jti:${claims.jti}` as const;
-  const isActive = and(
+  const isValid = and(
     eq(accounts.id, sessions.accountId),
     isActiveSession(claims, now()),
     notRevoked(db, claims),
   );
   const row = { subject, expiresAt: claims.exp * 1000 };
-  const revoked = insertIf(db, revocations, row, sql`${sessions}, ${accounts}`, isActive)
+  const revoked = insertIf(db, revocations, row, sql`${sessions}, ${accounts}`, isValid)
     .returning({ subject: revocations.subject })
     .then(([inserted]) => inserted);
   await checkRevocation(tools, claims, revoked);
   tools.background(copyRevocation(tools, subject, claims.exp - now() / 1000));
 };
 
-/** Ends what the session can mint; an access token that is out lives to its end. @throws ApiError `unauthenticated`, `unavailable` */
-export const endRefresh = async (tools: Ending, claims: Claims): Promise<void> => {
+/**
+ * Ends refreshing; access tokens stay valid until they expire.
+ * @throws ApiError `unauthenticated`, `unavailable`
+ */
+export const endRefresh = async (tools: Tools, claims: Claims): Promise<void> => {
   const { db, now } = tools;
   const ended = db
     .update(sessions)
     .set({ refreshEndedAt: now() })
-    .where(and(standing(db, claims, now()), isNull(sessions.refreshEndedAt)))
+    .where(and(isActive(db, claims, now()), isNull(sessions.refreshEndedAt)))
     .returning({ id: sessions.id })
     .then(([row]) => row);
   await checkRevocation(tools, claims, ended);
 };
 
-/** Ends the whole session: every access and refresh token of it. @throws ApiError `unauthenticated`, `unavailable` */
-export const endSession = async (tools: Ending, claims: Claims): Promise<void> => {
+/**
+ * Ends a session with all its access and refresh tokens. @throws ApiError `unauthenticated`, `unavailable`
+ */
+export const endSession = async (tools: Tools, claims: Claims): Promise<void> => {
   const { db, now } = tools;
-  const mayStillRefresh = claims.typ === 'refresh' ? isNull(sessions.refreshEndedAt) : undefined;
+  const canRefresh = claims.typ === 'refresh' ? isNull(sessions.refreshEndedAt) : undefined;
   const ended = db
     .update(sessions)
     .set({ endedAt: now() })
-    .where(and(standing(db, claims, now()), notRevoked(db, claims), mayStillRefresh))
+    .where(and(isActive(db, claims, now()), notRevoked(db, claims), canRefresh))
     .returning({ id: sessions.id })
     .then(([row]) => row);
   await checkRevocation(tools, claims, ended);
-  tools.background(copyRevocation(tools, `sid:${claims.sid}`, SESSION_LIFE[claims.aud]));
+  tools.background(copyRevocation(tools, `sid:${claims.sid}`, SESSION_SECONDS[claims.aud]));
 };

@@ -7,9 +7,16 @@ export const REALMS = ['member', 'ops', 'client'] as const;
 export type Realm = (typeof REALMS)[number];
 export type ExchangeRealm = Exclude<Realm, 'member'>;
 
-/** For how many seconds an access token of a realm is good. The exchange has no refresh: its one token is its session. */
-export const ACCESS_LIFE = { member: 15 * 60, ops: 365 * 24 * 60 * 60, client: 365 * 24 * 60 * 60 } as const;
-export const REFRESH_LIFE = 30 * 24 * 60 * 60;
+/**
+ * The life of an access token. The exchange has no refresh tokens: its access token lives as long as its
+ * session.
+ */
+export const ACCESS_SECONDS = {
+  member: 15 * 60,
+  ops: 365 * 24 * 60 * 60,
+  client: 365 * 24 * 60 * 60,
+} as const;
+export const REFRESH_SECONDS = 30 * 24 * 60 * 60;
 
 const common = {
   iss: z.string(),
@@ -47,24 +54,27 @@ const AccessClaims = z.object({ ...common, typ: z.literal('access'), username: z
 const RefreshClaims = z.object({
   ...common,
   typ: z.literal('refresh'),
-  generation: z.int().nonnegative(),
+  rotation: z.int().nonnegative(),
   nonce: z.uuid(),
 });
 const Claims = z.discriminatedUnion('typ', [AccessClaims, RefreshClaims]);
 
-/** What a verified token says; `sub` is the account's id. Role and activity are never among it: the database says those. */
+/**
+ * What a verified token says; `sub` is the account's id. It has no role and no activity: only the database
+ * knows those.
+ */
 export type Claims = z.output<typeof Claims>;
 export type AccessClaims = z.output<typeof AccessClaims>;
 export type RefreshClaims = z.output<typeof RefreshClaims>;
 
-type Bearer = { id: number; realm: Realm; username: string; name: string | null };
+type TokenAccount = { id: number; realm: Realm; username: string; name: string | null };
 
 const signClaims = async (
   { settings, now }: Using<'settings' | 'now'>,
-  account: Bearer,
+  account: TokenAccount,
   sid: string,
-  life: number,
-  more: object,
+  seconds: number,
+  kind: object,
 ) => {
   const iat = Math.floor(now() / 1000);
   const claims = {
@@ -75,16 +85,16 @@ const signClaims = async (
     jti: crypto.randomUUID(),
     iat,
   };
-  return sign({ ...claims, exp: iat + life, ...more }, await tokenKey(settings.JWT_SECRET), 'HS256');
+  return sign({ ...claims, exp: iat + seconds, ...kind }, await tokenKey(settings.JWT_SECRET), 'HS256');
 };
 
 /** A signed access token (JWT, RFC 7519; HS256). */
 export const signAccessToken = (
   tools: Using<'settings' | 'now'>,
-  account: Bearer,
+  account: TokenAccount,
   sid: string,
 ): Promise<string> =>
-  signClaims(tools, account, sid, ACCESS_LIFE[account.realm], {
+  signClaims(tools, account, sid, ACCESS_SECONDS[account.realm], {
     typ: 'access',
     user_id: account.id,
     username: account.username,
@@ -92,27 +102,30 @@ export const signAccessToken = (
     name: account.name,
   });
 
-/** `generation` and `nonce` say which refresh token of the session is the current one. */
-export type RefreshableSession = { id: string; generation: number; nonce: string };
+/**
+ * `rotation` counts the rotations of the session's refresh token. With `nonce` it says which refresh token is
+ * meant.
+ */
+export type RefreshableSession = { id: string; rotation: number; nonce: string };
 
 /** A signed refresh token, valid for 30 days. */
 export const signRefreshToken = (
   tools: Using<'settings' | 'now'>,
-  account: Bearer,
-  { id, generation, nonce }: RefreshableSession,
-): Promise<string> => signClaims(tools, account, id, REFRESH_LIFE, { typ: 'refresh', generation, nonce });
+  account: TokenAccount,
+  { id, rotation, nonce }: RefreshableSession,
+): Promise<string> => signClaims(tools, account, id, REFRESH_SECONDS, { typ: 'refresh', rotation, nonce });
 
 /** The tokens of a member's session; `expiresIn` is the life of the access token in seconds. */
 export type Tokens = { access: string; refresh: string; expiresIn: number };
 
 export const signTokens = async (
   tools: Using<'settings' | 'now'>,
-  account: Bearer,
+  account: TokenAccount,
   session: RefreshableSession,
 ): Promise<Tokens> => ({
   access: await signAccessToken(tools, account, session.id),
   refresh: await signRefreshToken(tools, account, session),
-  expiresIn: ACCESS_LIFE.member,
+  expiresIn: ACCESS_SECONDS.member,
 });
 
 /** A session of the exchange has one token, which cannot be refreshed. */
@@ -120,15 +133,16 @@ export type ExchangeTokens = Omit<Tokens, 'refresh'>;
 
 export const signExchangeTokens = async (
   tools: Using<'settings' | 'now'>,
-  account: Bearer & { realm: ExchangeRealm },
+  account: TokenAccount & { realm: ExchangeRealm },
   session: { id: string },
 ): Promise<ExchangeTokens> => ({
   access: await signAccessToken(tools, account, session.id),
-  expiresIn: ACCESS_LIFE[account.realm],
+  expiresIn: ACCESS_SECONDS[account.realm],
 });
 
 /**
- * The claims of a token that we signed and that has not expired. Asks nobody: whether it was revoked is for the verdict.
+ * The claims of a token that we signed and that has not expired. It costs no round trip; `checkSession` says
+ * whether the token was revoked.
  * @throws ApiError `unauthenticated`, which never repeats the token
  */
 export const verifyToken = async (
@@ -143,7 +157,7 @@ export const verifyToken = async (
     nbf: false,
   }).catch(() => undefined);
   const claims = Claims.safeParse(payload);
-  if (!claims.success) throw new ApiError('unauthenticated', 'The token is not one of ours.');
+  if (!claims.success) throw new ApiError('unauthenticated', 'The token is invalid.');
   if (claims.data.exp * 1000 <= now()) throw new ApiError('unauthenticated', 'The token has expired.');
   const { iat, nbf = iat } = claims.data;
   if (Math.max(iat, nbf) > now() / 1000 + CLOCK_LEEWAY)

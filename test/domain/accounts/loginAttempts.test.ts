@@ -24,8 +24,8 @@ it('answers ten simultaneous wrong passwords from one address with 401, and the 
   expect(statuses).toEqual({ 401: 10, 429: 15 });
   const refused = await login(username, from, 'test', '/auth');
   expect([refused.status, refused.body.code]).toEqual([429, 'throttled']);
-  expect(refused.headers.get('RateLimit-Policy')).toBe('"guesses-pair";q=10;w=900');
-  expect(refused.headers.get('RateLimit')).toMatch(/^"guesses-pair";r=0;t=\d+$/);
+  expect(refused.headers.get('RateLimit-Policy')).toBe('"login-account-and-address";q=10;w=900');
+  expect(refused.headers.get('RateLimit')).toMatch(/^"login-account-and-address";r=0;t=\d+$/);
   const wait = Number(refused.headers.get('Retry-After'));
   expect(wait).toBeGreaterThan(0);
   expect(wait).toBeLessThanOrEqual(15 * 60 + 1);
