@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ACCESS_LIFE, REALMS } from '../src/domain/accounts/tokens.ts';
+import { ACCESS_SECONDS, REALMS } from '../src/domain/accounts/tokens.ts';
 import type { Operation, Operations } from './operation.ts';
 
 export const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
@@ -26,7 +26,7 @@ export const SessionView = z
     access_token: z.string(),
     refresh_token: z.string().optional().describe('Missing where it is in a cookie'),
     token_type: z.literal('Bearer'),
-    expires_in: z.literal(ACCESS_LIFE.member).describe('Seconds until the access token expires'),
+    expires_in: z.literal(ACCESS_SECONDS.member).describe('Seconds until the access token expires'),
   })
   .meta({ id: 'Session', description: 'Tokens: never cache them' });
 
@@ -54,7 +54,7 @@ export const session = (message: string): SessionView => ({
   access_token: TOKEN,
   refresh_token: TOKEN,
   token_type: 'Bearer',
-  expires_in: ACCESS_LIFE.member,
+  expires_in: ACCESS_SECONDS.member,
 });
 
 const body = { username: 'ann', password: 'correct horse', name: 'Ann Lee', email: 'ann@example.com' };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ACCESS_LIFE } from '../src/domain/accounts/tokens.ts';
+import { ACCESS_SECONDS } from '../src/domain/accounts/tokens.ts';
 import { TOKEN } from './accounts.ts';
 import { downloadAnswers, downloadErrors } from './downloads.ts';
 import type { Answer, Operation, Operations } from './operation.ts';
@@ -17,7 +17,7 @@ const ExchangeSession = z
     username: z.string(),
     access_token: z.string(),
     token_type: z.literal('Bearer'),
-    expires_in: z.literal(ACCESS_LIFE.ops).describe('Seconds until the access token expires'),
+    expires_in: z.literal(ACCESS_SECONDS.ops).describe('Seconds until the access token expires'),
   })
   .meta({ id: 'ExchangeSession' });
 
@@ -42,7 +42,7 @@ const session: ExchangeSession = {
   username: 'studio',
   access_token: TOKEN,
   token_type: 'Bearer',
-  expires_in: ACCESS_LIFE.ops,
+  expires_in: ACCESS_SECONDS.ops,
 };
 
 const signUp = (id: string, who: string): Operation => ({

@@ -1,5 +1,5 @@
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { REFRESH_LIFE } from '../domain/accounts/tokens.ts';
+import { REFRESH_SECONDS } from '../domain/accounts/tokens.ts';
 import { ApiError } from '../errors.ts';
 import type { Call } from './context.ts';
 import { originOf } from './origin.ts';
@@ -14,7 +14,7 @@ const OPTIONS = { prefix: 'host', path: '/', httpOnly: true, secure: true, sameS
 export const hasRefreshCookie = (c: Call): boolean => getCookie(c as never, NAME, 'host') !== undefined;
 
 export const setRefreshCookie = (c: Call, token: string): void =>
-  setCookie(c as never, NAME, token, { ...OPTIONS, maxAge: REFRESH_LIFE });
+  setCookie(c as never, NAME, token, { ...OPTIONS, maxAge: REFRESH_SECONDS });
 
 export const clearRefreshCookie = (c: Call): void => {
   deleteCookie(c as never, NAME, OPTIONS);

@@ -1,4 +1,10 @@
-import { type Made, makeVariant, nameAtEdge, type Variant, variantKey } from '../domain/photos/variants.ts';
+import {
+  type MadeVariant,
+  makeVariant,
+  nameAtEdge,
+  type Variant,
+  variantKey,
+} from '../domain/photos/variants.ts';
 import { ApiError } from '../errors.ts';
 import { findAtEdge, fitsAtEdge, keepAtEdge } from '../storage/edge.ts';
 import { accepts } from './accept.ts';
@@ -36,7 +42,7 @@ const cacheControl = (life: number) =>
   life > 0 ? `private, max-age=${life}, immutable` : 'private, no-cache';
 
 /** One that R2 would not store has no entity tag; the next request makes it again. */
-const sendMade = (c: Call, { bytes, object }: Made, { format }: Variant, sending: Sending) =>
+const sendMade = (c: Call, { bytes, object }: MadeVariant, { format }: Variant, sending: Sending) =>
   object
     ? sendBytes(c, object, bytes, sending)
     : c.body(bytes, 200, {

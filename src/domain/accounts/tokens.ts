@@ -32,12 +32,12 @@ const common = {
   exp: z.int(),
 };
 
-/** Seconds by which the clock of another of our machines may be ahead. */
-const CLOCK_LEEWAY = 60;
+/** How far the clock of another machine of ours may be ahead. */
+const CLOCK_LEEWAY_SECONDS = 60;
 
 const keys = new Map<string, CryptoKey>();
 
-/** The key that signs tokens, imported once an isolate. */
+/** The key that signs tokens, imported once for each isolate. */
 const tokenKey = async (secret: string): Promise<CryptoKey> => {
   const known = keys.get(secret);
   if (known) return known;
@@ -160,7 +160,7 @@ export const verifyToken = async (
   if (!claims.success) throw new ApiError('unauthenticated', 'The token is invalid.');
   if (claims.data.exp * 1000 <= now()) throw new ApiError('unauthenticated', 'The token has expired.');
   const { iat, nbf = iat } = claims.data;
-  if (Math.max(iat, nbf) > now() / 1000 + CLOCK_LEEWAY)
+  if (Math.max(iat, nbf) > now() / 1000 + CLOCK_LEEWAY_SECONDS)
     throw new ApiError('unauthenticated', 'The token is not valid yet.');
   return claims.data;
 };

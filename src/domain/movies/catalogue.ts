@@ -27,8 +27,8 @@ const listOf = ({ limit: _, cursor: __, ...rest }: Query) =>
   )}`;
 
 /**
- * The range of scores. Where the list is in another order, `+` keeps SQLite from the scores' index: it would read and sort all that match,
- * instead of reading in order until the page is full.
+ * For `where`: the range of scores. In another order than by score, `+` keeps SQLite from using the scores'
+ * index: it would read and sort all matches, instead of reading in order until the page is full.
  */
 const inScores = (
   { min_score, max_score, sort }: Query,
@@ -44,10 +44,11 @@ const inScores = (
 const byDirector = ({ director }: Query) =>
   director === undefined ? undefined : eq(movies.directorFolded, foldIdentifier(director));
 
-const inGenre = ({ genre }: Query) =>
-  genre === undefined
-    ? undefined
-    : sql`exists (select 1 from ${movieGenres} where ${movieGenres.movieId} = ${movies.id} and ${movieGenres.folded} = ${foldIdentifier(genre)})`;
+const inGenre = ({ genre }: Query) => {
+  if (genre === undefined) return undefined;
+  const isGenre = and(eq(movieGenres.movieId, movies.id), eq(movieGenres.folded, foldIdentifier(genre)));
+  return sql`exists (select 1 from ${movieGenres} where ${isGenre})`;
+};
 
 /** The best matches of a search, best first: by tier, then popularity, then the shorter title. */
 const search = (
@@ -76,7 +77,10 @@ const search = (
     .limit(limit);
 };
 
-/** The column that a list is read by; of one genre, the copy that an index of `movie_genres` has in that order. */
+/**
+ * The column that a list is sorted by. The list of one genre uses the copy in `movie_genres`, which has an
+ * index for it.
+ */
 const keyOf = (sort: Query['sort'], ofGenre: boolean) => {
   if (sort === 'name') return ofGenre ? movieGenres.name : movies.name;
   if (sort === 'popularity') return ofGenre ? movieGenres.popularity : movies.popularity;
@@ -115,9 +119,9 @@ const list = ({ db }: Using<'db'>, query: Query, after: Position | undefined, li
 };
 
 /**
-/**
- * A page of movies. Without `q`, in the order asked for, which is read from an index whatever the order and the genre or director.
- * With `q`, the best matches over name and director, best first. @throws ApiError `invalid` for a cursor of another list
+ * A page of movies. Without `q`, in the order asked for, which is read from an index whatever the order and
+ * the genre or director. With `q`, the best matches over name and director, best first.
+ * @throws ApiError `invalid` for a cursor of another list
  */
 export const listMovies = async (tools: Using<'db'>, query: Query): Promise<Page<Movie>> => {
   const select = async (after: Position | undefined, limit: number) => {

@@ -7,26 +7,29 @@ import type { Using } from '../../storage/tools.ts';
 import { MAX_GENRE_LENGTH, MAX_GENRES, openGenreSplitter } from './genres.ts';
 import type { MovieFields } from './movies.ts';
 import {
-  clear,
   compare,
-  forget,
+  deleteImport,
+  deleteRows,
   merge,
   mergeTexts,
   type Outcome,
   openStaging,
-  outcomeOf,
+  selectOutcome,
   settle,
 } from './staging.ts';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
-/** What is wrong with a row of the file, in the first place; rows count from 1. */
+/** The first thing that is wrong with a row of the file. Rows are counted from 1. */
 export type Fault = { row: number; field: string | null; value: unknown; reason: string };
 
 /** A row as it was read: a movie, or what is wrong with it. */
 export type ImportRow = { row: number; movie: MovieFields } | { row: number; fault: Omit<Fault, 'row'> };
 
-/** `superseded`: rows whose movie a later row of the same file names again; the last one counts. */
+/**
+ * `superseded` counts rows whose movie is named by a later row too. If several rows name the same movie, the
+ * last one wins.
+ */
 export type Report = {
   read: number;
   added: number;
@@ -43,19 +46,16 @@ export type Report = {
 
 type Options = { partial: boolean; dryRun: boolean };
 
-const MOST_ROWS = 100_000;
-const MOST_FAULTS = 1_000;
+const MAX_ROWS = 100_000;
+const MAX_FAULTS = 1_000;
 /** How much longer than other requests an import may wait for the database. */
 const IMPORT_BUDGET_MS = 60_000;
 
 const tooLong = (cause: unknown) =>
   new ApiError(
     'unavailable',
-    'Others were writing, and the import took too long beside them. Nothing was changed; send fewer rows at a time.',
-    {
-      retryAfter: 10,
-      cause,
-    },
+    'Other requests were writing, and the import took too long. Nothing was changed. Send fewer rows.',
+    { retryAfter: 10, cause },
   );
 
 /** A row with each of its genres by itself, or with what is wrong with them. */
@@ -82,9 +82,10 @@ const separateGenres = async (
 };
 
 /**
- * Reads movies into a staging and from there into the catalogue, in one transaction: a movie that is there by name and director is changed
- * where it differs, any other is added. A row with faults stops it all, unless `partial`; `dryRun` counts what would be, of the rows
- * without faults, and changes nothing. Of the faults 1,000 are listed.
+ * Imports movies: reads the rows into a staging table, and merges them into the catalogue in one transaction.
+ * A movie that exists with the same name and director is changed, any other is added. If a row has a fault,
+ * nothing is imported, unless `partial` is set. `dryRun` counts what an import of the rows without faults
+ * would do, and changes nothing. The report lists at most 1,000 faults.
  * @throws ApiError what `rows` refuses; `too_large` for more than 100,000 rows; `unavailable`
  */
 export const importMovies = async (
@@ -108,20 +109,23 @@ export const importMovies = async (
     warnings: [],
     isRefused: false,
   };
-  const abandon = () => staging.begun() && background(batch(db, { forgotten: forget(db, id) }));
+  const abandon = () => staging.hasStarted() && background(batch(db, { deleted: deleteImport(db, id) }));
   try {
     for await (const given of rows) {
-      if (++report.read > MOST_ROWS)
-        throw new ApiError('too_large', `The file has more than ${MOST_ROWS} rows. Send it in several.`);
+      if (++report.read > MAX_ROWS)
+        throw new ApiError(
+          'too_large',
+          `The file has more than ${MAX_ROWS} rows. Split it into several files.`,
+        );
       const { row, warnings } = await separateGenres(given, split);
-      if (report.warnings.length < MOST_FAULTS) report.warnings.push(...warnings);
+      if (report.warnings.length < MAX_FAULTS) report.warnings.push(...warnings);
       if ('movie' in row) {
         if (!report.isRefused) await staging.add(row.row, row.movie);
         continue;
       }
       report.refused++;
       report.isRefused = !partial && !dryRun;
-      if (report.faults.length < MOST_FAULTS) report.faults.push({ row: row.row, ...row.fault });
+      if (report.faults.length < MAX_FAULTS) report.faults.push({ row: row.row, ...row.fault });
     }
   } catch (error) {
     abandon();
@@ -135,11 +139,11 @@ export const importMovies = async (
   const texts = mergeTexts(db, id);
   const commit = async () => {
     const { outcome } = await batch(db, {
-      staged: staging.take(),
+      staged: staging.takeStatements(),
       compared: compare(db, id, at),
       merged: dryRun ? [] : [texts.before, ...merge(db, id, at), ...texts.after],
-      outcome: outcomeOf(db, id),
-      forgotten: dryRun ? forget(db, id) : clear(db, id),
+      outcome: selectOutcome(db, id),
+      deleted: dryRun ? deleteImport(db, id) : deleteRows(db, id),
     });
     return outcome[0] as Outcome | undefined;
   };
@@ -164,9 +168,9 @@ export const importMovies = async (
   };
 };
 
-/** Forgets imports of more than an hour ago, and what they left in the staging. */
+/** Deletes imports that are more than an hour old, with the rows that they left in the staging table. */
 export const sweepImports = async ({ db, now }: Using<'db' | 'now'>) => {
-  const old = lt(imports.createdAt, now() - HOUR);
+  const old = lt(imports.createdAt, now() - HOUR_MS);
   const deleted = await batch(db, {
     rows: db
       .delete(importRows)

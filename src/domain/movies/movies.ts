@@ -9,13 +9,14 @@ import { addTexts, changeTexts } from './searchIndex.ts';
 
 const { directorFolded: _, ...columns } = getTableColumns(movies);
 
-/** A movie's columns, and its genres in their order. */
+const genres = sql<string>`(select json_group_array(genre) from (
+  select ${movieGenres.genre} as genre from ${movieGenres}
+  where ${movieGenres.movieId} = ${movies.id} order by ${movieGenres.position}))`;
+
+/** A movie's columns, with its genres in their order. */
 export const movieColumns = {
   ...columns,
-  genres:
-    sql<string>`(select json_group_array(genre) from (select ${movieGenres.genre} as genre from ${movieGenres} where ${movieGenres.movieId} = ${movies.id} order by ${movieGenres.position}))`.mapWith(
-      (text: string) => JSON.parse(text) as string[],
-    ),
+  genres: genres.mapWith((text: string) => JSON.parse(text) as string[]),
 };
 
 export type Movie = Omit<typeof movies.$inferSelect, 'directorFolded'> & { genres: string[] };
@@ -28,14 +29,14 @@ export type MovieFields = {
   genres: string[];
 };
 
-const missing = () => new ApiError('not_found', 'There is no such movie.');
-const taken = () => new ApiError('conflict', 'There is a movie of that name by that director already.');
+const missing = () => new ApiError('not_found', 'Movie not found.');
+const taken = () => new ApiError('conflict', 'A movie with this name and director already exists.');
 
 const orTaken = (error: unknown): never => {
   throw isTaken(error) ? taken() : error;
 };
 
-/** Genres as they are kept: trimmed, each once. */
+/** Genres as they are stored: trimmed, each once. */
 export const tidyGenres = (genres: string[]): { genre: string; folded: string }[] => {
   const tidy = new Map<string, string>();
   for (const genre of genres.map(normaliseName)) {
@@ -48,20 +49,21 @@ export const tidyGenres = (genres: string[]): { genre: string; folded: string }[
 const insertGenres = (db: Database, genres: string[], id: SQL | number) =>
   db.run(
     sql`insert into ${movieGenres} (movie_id, position, genre, folded, name, popularity, imdb_score)
-        select movies.id, given.key, given.value ->> 'genre', given.value ->> 'folded', movies.name, movies.popularity, movies.imdb_score
+        select movies.id, given.key, given.value ->> 'genre', given.value ->> 'folded',
+          movies.name, movies.popularity, movies.imdb_score
         from movies, json_each(${JSON.stringify(tidyGenres(genres))}) given where movies.id = ${id}`,
   );
 
 const select = (db: Database, id: SQL | number) =>
   db.select(movieColumns).from(movies).where(sql`${movies.id} = ${id}`);
 
-/** @throws ApiError `conflict` for a name and director that are there together */
+/** @throws ApiError `conflict` if a movie with this name and director exists */
 export const addMovie = async (
   { db, now }: Using<'db' | 'now'>,
   { genres, ...fields }: MovieFields,
 ): Promise<Movie> => {
   const at = now();
-  // the id above all others, as in registerAccount
+  // AUTOINCREMENT gives the new row the highest id, and only one batch writes at a time.
   const newest = sql`(select max(id) from movies)`;
   const added = await batch(db, {
     inserted: db
@@ -76,7 +78,7 @@ export const addMovie = async (
   return movie;
 };
 
-/** Changes what is given. @throws ApiError `not_found`, `conflict` */
+/** Changes the given fields. @throws ApiError `not_found`, `conflict` */
 export const changeMovie = async (
   { db, now }: Using<'db' | 'now'>,
   id: number,

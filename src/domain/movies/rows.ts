@@ -3,13 +3,14 @@ import { JSONParser, TokenType } from '@streamparser/json';
 import { CsvError, parse } from 'csv-parse';
 import { ApiError } from '../../errors.ts';
 
-/** What a file holds in one of its rows, or why that cannot be told. */
+/** A row of a file, or why it cannot be read. */
 export type Row = { value: unknown } | { unreadable: string };
 
-const LONGEST_ROW = 64 * 1024;
-/** Of an array; looked at with each chunk of it. */
-const LONGEST_ELEMENT = 512 * 1024;
-const DEEPEST = 16;
+const KIB = 1024;
+const MAX_ROW_LENGTH = 64 * KIB;
+/** The limit of an element of a JSON array. It is checked with each chunk. */
+const MAX_ELEMENT_LENGTH = 512 * KIB;
+const MAX_DEPTH = 16;
 
 const malformed = (detail: string, cause?: unknown) => new ApiError('malformed', detail, { cause });
 
@@ -19,7 +20,7 @@ async function* decode(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string
     try {
       return decoder.decode(chunk, { stream: chunk !== undefined });
     } catch (cause) {
-      throw malformed('The file is not UTF-8.', cause);
+      throw malformed('The file is not encoded in UTF-8.', cause);
     }
   };
   for await (const chunk of chunks) yield read(chunk);
@@ -34,7 +35,7 @@ async function* readArray(texts: AsyncIterable<string>): AsyncGenerator<Row> {
   parser.onToken = ({ token }) => {
     if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) depth++;
     else if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) depth--;
-    if (depth > DEEPEST) throw new Error(`The file is nested more than ${DEEPEST} deep`);
+    if (depth > MAX_DEPTH) throw new Error(`The file is nested more than ${MAX_DEPTH} levels deep`);
   };
   parser.onValue = ({ value }) => {
     rows.push({ value });
@@ -49,18 +50,15 @@ async function* readArray(texts: AsyncIterable<string>): AsyncGenerator<Row> {
       failure ??= error;
     }
     if (failure)
-      throw malformed(
-        `The JSON cannot be read, or ends too early, at row ${row + rows.length + 1}.`,
-        failure,
-      );
+      throw malformed(`The JSON is invalid or incomplete at row ${row + rows.length + 1}.`, failure);
   };
   let read = 0;
   let since = 0;
   for await (const text of texts) {
     feed(() => parser.write(text), read);
     since = rows.length > 0 ? 0 : since + text.length;
-    if (since > LONGEST_ELEMENT)
-      throw malformed(`Row ${read + 1} is longer than ${LONGEST_ELEMENT / 1024} KiB.`);
+    if (since > MAX_ELEMENT_LENGTH)
+      throw malformed(`Row ${read + 1} is longer than ${MAX_ELEMENT_LENGTH / KIB} KiB.`);
     yield* rows;
     read += rows.length;
     rows = [];
@@ -71,28 +69,29 @@ async function* readArray(texts: AsyncIterable<string>): AsyncGenerator<Row> {
 }
 
 const readLine = (line: string): Row => {
-  if (line.length > LONGEST_ROW) return { unreadable: `The line is longer than ${LONGEST_ROW} characters.` };
+  if (line.length > MAX_ROW_LENGTH)
+    return { unreadable: `The line is longer than ${MAX_ROW_LENGTH} characters.` };
   try {
     return { value: JSON.parse(line) };
   } catch {
-    return { unreadable: 'The line is not JSON.' };
+    return { unreadable: 'The line is not valid JSON.' };
   }
 };
 
 async function* readLines(texts: AsyncIterable<string>): AsyncGenerator<Row> {
-  let held = '';
+  let rest = '';
   for await (const text of texts) {
-    const lines = (held + text).split('\n');
-    held = lines.pop() ?? '';
-    if (held.length > LONGEST_ROW) held = held.slice(0, LONGEST_ROW + 1);
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > MAX_ROW_LENGTH) rest = rest.slice(0, MAX_ROW_LENGTH + 1);
     for (const line of lines) if (line.trim()) yield readLine(line);
   }
-  if (held.trim()) yield readLine(held);
+  if (rest.trim()) yield readLine(rest);
 }
 
 const DELIMITERS = [',', ';', '\t'];
 
-/** What separates the names of the header: spreadsheets write what is usual in their country. */
+/** The delimiter that the header has most of: spreadsheets use the one of their country. */
 const delimiterOf = (start: string) => {
   const [header = ''] = start.trimStart().split(/[\r\n]/, 1);
   const count = (delimiter: string) => header.split(delimiter).length;
@@ -100,8 +99,8 @@ const delimiterOf = (start: string) => {
 };
 
 const CSV_FAULTS: Record<string, string> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote that was opened before is not closed',
-  CSV_MAX_RECORD_SIZE: `a row is longer than ${LONGEST_ROW / 1024} KiB, perhaps because a quote is not closed`,
+  CSV_QUOTE_NOT_CLOSED: 'a quoted field is not closed',
+  CSV_MAX_RECORD_SIZE: `a row is longer than ${MAX_ROW_LENGTH / KIB} KiB, maybe because a quote is not closed`,
 };
 
 async function* readCsv(
@@ -121,27 +120,28 @@ async function* readCsv(
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
+    max_record_size: MAX_ROW_LENGTH,
   });
   pipeline(Readable.from(texts), parser, () => {});
   try {
     for await (const { record, info } of parser) {
       const { error } = info as { error?: CsvError };
       yield error
-        ? { unreadable: `The row does not have ${width} fields, as the header has.` }
+        ? { unreadable: `The row does not have ${width} fields, like the header.` }
         : { value: record };
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const fault = CSV_FAULTS[error.code] ?? 'a quote stands where none may';
-    throw malformed(`The CSV cannot be read beyond line ${error.lines}: ${fault}.`, error);
+    const fault = CSV_FAULTS[error.code] ?? 'a quote is in the wrong place';
+    throw malformed(`The CSV is invalid at line ${error.lines}: ${fault}.`, error);
   }
 }
 
 /**
- * The rows of a file as it arrives: a JSON array, NDJSON, or CSV with a header (RFC 4180; commas, semicolons or tabs), whichever its first
- * character says; UTF-8. A line of NDJSON or a row of CSV has at most 64 KiB.
- * `expectHeader` may refuse the names in a CSV's header. @throws ApiError `malformed`, `invalid` for an empty file
+ * Reads the rows of a file as it arrives, in UTF-8. The first character tells the format: a JSON array,
+ * NDJSON, or CSV with a header (RFC 4180; commas, semicolons or tabs). A line of NDJSON and a row of CSV have
+ * at most 64 KiB. `expectHeader` may throw for the names in the header of a CSV file.
+ * @throws ApiError `malformed`, or `invalid` for an empty file
  */
 export async function* readRows(
   chunks: AsyncIterable<Uint8Array>,
@@ -153,7 +153,7 @@ export async function* readRows(
     const { value, done } = await texts.next();
     if (done)
       throw new ApiError('invalid', 'The file is empty.', {
-        errors: [{ field: 'file', detail: 'is empty' }],
+        errors: [{ field: 'file', detail: 'must not be empty' }],
       });
     start = value;
   }

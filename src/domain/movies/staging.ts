@@ -9,25 +9,29 @@ import { textRowid } from './search.ts';
 import { addWords, dequeue } from './searchIndex.ts';
 import { makeDirectorText, makeTitleText } from './searchText.ts';
 
-/** What was staged, what of that differs from the catalogue, and what of that the catalogue has by name and director. */
+/**
+ * Counts of movies: all that were staged, those that are not in the catalogue like this, and those of them
+ * that exist there.
+ */
 export type Outcome = { staged: number; remaining: number; existing: number };
 
 const STATEMENT_ROWS = 500;
-/** A request to the database takes so many rows, or characters of them: 100,000 rows of 32 MiB in all need fewer than 40 requests. */
+/** The limits of one request to the database. 100,000 rows of 32 MiB in total need fewer than 40 requests. */
 const REQUEST_ROWS = 5_000;
 const REQUEST_LENGTH = 2 * 1024 * 1024;
 const isOpen = (id: string) => and(eq(imports.id, id), isNull(imports.committedAt));
 
-/** Stages rows, as long as their import is there; of rows that name one movie the last one stays. */
+/** Stages rows while their import is open. If several rows name the same movie, the last one wins. */
 const stage = (db: Database, id: string, rows: string[]) =>
   db.run(sql`
-    insert into ${importRows} (import_id, number, name, director, director_folded, popularity, imdb_score, genres,
-      title_text, director_text)
-    select ${id}, value ->> 'row', value ->> 'name', value ->> 'director', value ->> 'folded', value ->> 'popularity',
-      value ->> 'imdbScore', value -> 'genres', value ->> 'titleText', value ->> 'directorText'
+    insert into ${importRows} (import_id, number, name, director, director_folded, popularity, imdb_score,
+      genres, title_text, director_text)
+    select ${id}, value ->> 'row', value ->> 'name', value ->> 'director', value ->> 'folded',
+      value ->> 'popularity', value ->> 'imdbScore', value -> 'genres',
+      value ->> 'titleText', value ->> 'directorText'
     from json_each(${`[${rows.join()}]`}) where exists (select 1 from ${imports} where ${isOpen(id)})
-    on conflict (import_id, name, director) do update set number = excluded.number, popularity = excluded.popularity,
-      imdb_score = excluded.imdb_score, genres = excluded.genres`);
+    on conflict (import_id, name, director) do update set number = excluded.number,
+      popularity = excluded.popularity, imdb_score = excluded.imdb_score, genres = excluded.genres`);
 
 const ofImport = (id: string) => eq(importRows.importId, id);
 const sameMovie = sql`${movies.name} = ${importRows.name} and ${movies.director} = ${importRows.director}`;
@@ -35,7 +39,7 @@ const genresOfMovie = sql`(
   select json_group_array(json_object('genre', genre, 'folded', folded))
   from (select genre, folded from ${movieGenres} where movie_id = ${movies.id} order by position))`;
 
-/** The rows whose movies are in the catalogue just so leave the staging; what remains is counted. */
+/** Closes the import, deletes the staged rows that would change nothing, and counts the others. */
 export const compare = (db: Database, id: string, at: number) => [
   db
     .update(imports)
@@ -49,37 +53,46 @@ export const compare = (db: Database, id: string, at: number) => [
     .update(imports)
     .set({
       remaining: sql`(select count(*) from ${importRows} where ${ofImport(id)})`,
-      existing: sql`(select count(*) from ${importRows} join ${movies} on ${sameMovie} where ${ofImport(id)})`,
+      existing: sql`(select count(*) from ${importRows} join ${movies} on ${sameMovie}
+        where ${ofImport(id)})`,
     })
     .where(eq(imports.id, id)),
 ];
 
-/** What remains goes into the catalogue, by name: in the order of most indexes, which halves the time that the writer's lock is held. */
+/**
+ * Merges the staged rows into the catalogue, in the order of most indexes: this halves the time for which the
+ * writer's lock is held.
+ */
 export const merge = (db: Database, id: string, at: number) => [
   db.run(sql`
     delete from ${movieGenres} where movie_id in (
-      select ${movies.id} from ${importRows} join ${movies} on ${sameMovie} where ${ofImport(id)} and ${genresOfMovie} <> ${importRows.genres})`),
+      select ${movies.id} from ${importRows} join ${movies} on ${sameMovie}
+      where ${ofImport(id)} and ${genresOfMovie} <> ${importRows.genres})`),
   db.run(sql`
     insert into ${movies} (name, director, director_folded, popularity, imdb_score, created_at, updated_at)
-    select name, director, director_folded, popularity, imdb_score, ${at}, ${at} from ${importRows} where ${ofImport(id)} order by name, director
-    on conflict (name, director) do update set popularity = excluded.popularity, imdb_score = excluded.imdb_score,
-      updated_at = excluded.updated_at`),
+    select name, director, director_folded, popularity, imdb_score, ${at}, ${at}
+    from ${importRows} where ${ofImport(id)} order by name, director
+    on conflict (name, director) do update set popularity = excluded.popularity,
+      imdb_score = excluded.imdb_score, updated_at = excluded.updated_at`),
   db.run(sql`
     insert into ${movieGenres} (movie_id, position, genre, folded, name, popularity, imdb_score)
-    select ${movies.id}, given.key, given.value ->> 'genre', given.value ->> 'folded', ${movies.name}, ${movies.popularity}, ${movies.imdbScore}
+    select ${movies.id}, given.key, given.value ->> 'genre', given.value ->> 'folded',
+      ${movies.name}, ${movies.popularity}, ${movies.imdbScore}
     from ${importRows} join ${movies} on ${sameMovie} join json_each(${importRows.genres}) given
     where ${ofImport(id)} and not exists (select 1 from ${movieGenres} where movie_id = ${movies.id})`),
 ];
 
 /**
- * What is merged becomes findable. A text whose rowid would change is deleted before the merge and inserted after it: FTS5 writes its
- * buffer to disk whenever a rowid is not above the one before, as those of a trigger would be.
+ * Makes the merged movies searchable. A text whose rowid would change is deleted before the merge and inserted
+ * after it: FTS5 writes its buffer to disk whenever a rowid is not above the one before, as those of a trigger
+ * would be.
  */
 export const mergeTexts = (db: Database, id: string) => ({
   before: db.run(sql`
     delete from movie_texts where rowid in (
       select ${textRowid} from ${importRows} join ${movies} on ${sameMovie}
-      where ${ofImport(id)} and cast(${movies.popularity} as integer) <> cast(${importRows.popularity} as integer))`),
+      where ${ofImport(id)}
+        and cast(${movies.popularity} as integer) <> cast(${importRows.popularity} as integer))`),
   after: [
     db.run(sql`
       insert into movie_texts (rowid, title, director)
@@ -96,26 +109,26 @@ export const mergeTexts = (db: Database, id: string) => ({
   ],
 });
 
-export const clear = (db: Database, id: string) => db.delete(importRows).where(ofImport(id));
+export const deleteRows = (db: Database, id: string) => db.delete(importRows).where(ofImport(id));
 
-export const forget = (db: Database, id: string) => [
-  clear(db, id),
+export const deleteImport = (db: Database, id: string) => [
+  deleteRows(db, id),
   db.delete(imports).where(eq(imports.id, id)),
 ];
 
-export const outcomeOf = (db: Database, id: string) =>
+export const selectOutcome = (db: Database, id: string) =>
   db
     .select({ staged: imports.staged, remaining: imports.remaining, existing: imports.existing })
     .from(imports)
     .where(eq(imports.id, id));
 
 /**
- * How a commit whose reply was lost ended: it took place, or it never will, because its import counts as over from now on, even where the
- * request that was to begin it is still on its way.
+ * Finds out how a commit ended whose reply was lost. It closes the import: then either the commit took place,
+ * or it never will, even if the request that starts the import arrives later.
  */
 export const settle = async (db: Database, id: string, at: number): Promise<Outcome | undefined> => {
   const settled = await batch(db, {
-    ended: db
+    closed: db
       .insert(imports)
       .values({ id, createdAt: at, committedAt: at })
       .onConflictDoUpdate({
@@ -123,25 +136,25 @@ export const settle = async (db: Database, id: string, at: number): Promise<Outc
         set: { committedAt: at },
         setWhere: isNull(imports.committedAt),
       }),
-    cleared: clear(db, id),
-    outcome: outcomeOf(db, id),
+    deleted: deleteRows(db, id),
+    outcome: selectOutcome(db, id),
   });
   const [outcome] = settled.outcome;
   return outcome && outcome.remaining !== null ? (outcome as Outcome) : undefined;
 };
 
-/** Rows on their way into the staging, a request at a time. */
+/** Stages rows in several requests: `add` sends one when enough rows are waiting. */
 export const openStaging = (db: Database, id: string, at: number) => {
-  const begin = db.insert(imports).values({ id, createdAt: at });
-  let begun = false;
+  const start = db.insert(imports).values({ id, createdAt: at });
+  let hasStarted = false;
   let waiting: string[] = [];
   let length = 0;
-  /** The statements for what waits. */
-  const take = (): BatchItem<'sqlite'>[] => {
-    const statements: BatchItem<'sqlite'>[] = begun ? [] : [begin];
+  /** Takes the statements for the rows that are waiting. */
+  const takeStatements = (): BatchItem<'sqlite'>[] => {
+    const statements: BatchItem<'sqlite'>[] = hasStarted ? [] : [start];
     for (let from = 0; from < waiting.length; from += STATEMENT_ROWS)
       statements.push(stage(db, id, waiting.slice(from, from + STATEMENT_ROWS)));
-    begun = true;
+    hasStarted = true;
     waiting = [];
     length = 0;
     return statements;
@@ -158,9 +171,10 @@ export const openStaging = (db: Database, id: string, at: number) => {
       });
       waiting.push(text);
       length += text.length;
-      if (waiting.length >= REQUEST_ROWS || length >= REQUEST_LENGTH) await batch(db, { staged: take() });
+      if (waiting.length >= REQUEST_ROWS || length >= REQUEST_LENGTH)
+        await batch(db, { staged: takeStatements() });
     },
-    take,
-    begun: () => begun,
+    takeStatements,
+    hasStarted: () => hasStarted,
   };
 };

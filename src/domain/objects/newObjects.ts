@@ -12,11 +12,11 @@ import { expectRoom, hasRoom } from './quotas.ts';
 type Tools = Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>;
 
 /**
- * Begins an object by inserting its pending row, if the account has any room and `isAllowed` holds; meanwhile its first bytes may arrive.
- * Nothing is stored before that row is there, so the sweep finds whatever is left over. `refuse` makes the error for an object that is
- * not allowed.
+ * Starts an object: inserts the row of a pending object if the account has any room and `isAllowed` holds,
+ * while the first bytes arrive. Nothing is stored before that row exists, so the sweep finds everything that
+ * is left over. `refuse` makes the error for an object that is not allowed.
  */
-export const beginObject = (
+export const startObject = (
   tools: Tools,
   { key, accountId }: { key: string; accountId: number },
   isAllowed: SQL | undefined,
@@ -43,7 +43,7 @@ export const beginObject = (
     /** Stores the bytes as they arrive. */
     store: (contentType: string, chunks: AsyncIterable<Uint8Array>): Promise<Stored> =>
       streamObject(tools, key, { contentType, chunks, begin, onUpload }),
-    /** Forgets an object of which nothing was stored. What was stored is left to the sweep. */
+    /** Deletes the row if nothing was stored. The sweep deletes what was stored. */
     abandon: () => {
       if (!isStored) background(inserting.then(() => deletePending(db, key)).catch(() => {}));
     },
@@ -51,9 +51,10 @@ export const beginObject = (
 };
 
 /**
- * Runs `commit`, the batch in which a row takes the place of its pending object, within a time budget of its own. If its reply is lost or
- * late, the pending row is marked for deletion: after that the row is there, and `find` finds it, or it can never be inserted.
- * @throws ApiError `unavailable` if the row is not there, or nobody can say
+ * Runs `commit`, the batch in which a row takes the place of its pending object, with a time budget of its
+ * own. If its reply is lost or late, the pending object is marked for deletion: then either the row exists
+ * and `find` finds it, or it can never be inserted.
+ * @throws ApiError `unavailable` if the row does not exist, or the database does not respond
  */
 export const commitObject = async <R, F extends BatchItem<'sqlite'>>(
   { db, budget, settings, now }: Using<'db' | 'budget' | 'settings' | 'now'>,

@@ -6,25 +6,27 @@ import { imports, pendingObjects, revocations, sessions } from '../../storage/sc
 import type { Using } from '../../storage/tools.ts';
 import { variantKeys } from '../photos/variants.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const PAGE = 200;
-/** A run of the cron may make 1,000 requests; a page makes a dozen, and one for each upload that it aborts. */
-const MOST_REQUESTS = 750;
-const MOST_PAGES = 50;
-const MOST_TOKENS = 5_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const PAGE_ROWS = 200;
+/**
+ * A run of the cron may make 1,000 requests. A page makes a dozen, and one for each upload that it aborts.
+ */
+const MAX_REQUESTS = 750;
+const MAX_PAGES = 50;
+const MAX_ROWS = 5_000;
 
 type Tools = Using<'db' | 'bucket' | 'budget' | 'settings' | 'now'>;
 
-/** Uploads that became no photo and no file: their request has long ended. */
+/** Uploads that became neither a photo nor a file, long after their request ended. */
 const abandoned = (at: number) =>
-  and(isNull(pendingObjects.markedAt), lt(pendingObjects.createdAt, at - HOUR));
+  and(isNull(pendingObjects.markedAt), lt(pendingObjects.createdAt, at - HOUR_MS));
 
-/** Objects to be deleted for the first time, and again a day later. */
+/** Marked objects that were not deleted yet, or for the first time more than a day ago. */
 const due = (at: number) =>
   and(
     isNotNull(pendingObjects.markedAt),
-    or(isNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY)),
+    or(isNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY_MS)),
   );
 
 const sweepPage = async (tools: Tools, at: number) => {
@@ -36,7 +38,7 @@ const sweepPage = async (tools: Tools, at: number) => {
       .where(
         inArray(
           pendingObjects.key,
-          db.select({ key: pendingObjects.key }).from(pendingObjects).where(abandoned(at)).limit(PAGE),
+          db.select({ key: pendingObjects.key }).from(pendingObjects).where(abandoned(at)).limit(PAGE_ROWS),
         ),
       ),
     page: db
@@ -49,7 +51,7 @@ const sweepPage = async (tools: Tools, at: number) => {
       .from(pendingObjects)
       .where(due(at))
       .orderBy(asc(pendingObjects.deletedAt))
-      .limit(PAGE),
+      .limit(PAGE_ROWS),
   });
   const uploads = page.flatMap(({ key, uploadId }) => (uploadId === null ? [] : [{ key, uploadId }]));
   const first = page.filter(({ deletedAt }) => deletedAt === null);
@@ -74,16 +76,18 @@ const sweepPage = async (tools: Tools, at: number) => {
 };
 
 /**
- * Deletes the objects of uploads that became no photo and no file, and of those that were removed. It marks before it deletes, so that an
- * upload which is still under way finds its intent swept and inserts no row; and it deletes once more a day later, before it forgets.
- * Page by page, as far as one run of the cron may go: what is `left` waits for the next. `bytes` is as much as is known of the sizes.
+ * Deletes the objects of removed photos and files, and of uploads that became neither. It marks an object
+ * before it deletes it, so that an upload that is still running inserts no row. It deletes it again a day
+ * later, because a transfer can outlive its request, and then deletes its row. It goes page by page, as far
+ * as one run of the cron may go; `left` says whether the next run has more to do. `bytes` counts the objects
+ * whose size is known.
  */
 export const sweepObjects = async (tools: Tools) => {
   const at = tools.now();
   const swept = { deleted: 0, forgotten: 0, bytes: 0, aborted: 0, left: true };
   for (
     let pages = 1;
-    swept.left && pages <= MOST_PAGES && pages * 12 + swept.aborted + PAGE < MOST_REQUESTS;
+    swept.left && pages <= MAX_PAGES && pages * 12 + swept.aborted + PAGE_ROWS < MAX_REQUESTS;
     pages++
   ) {
     const page = await sweepPage(tools, at);
@@ -91,29 +95,29 @@ export const sweepObjects = async (tools: Tools) => {
     swept.forgotten += page.forgotten;
     swept.bytes += page.bytes;
     swept.aborted += page.aborted;
-    swept.left = page.deleted + page.forgotten === PAGE;
+    swept.left = page.deleted + page.forgotten === PAGE_ROWS;
   }
   return swept;
 };
 
-const ended = {
-  sessions: (at: number) => lt(sessions.expiresAt, at - DAY),
-  revocations: (at: number) => lt(revocations.expiresAt, at - DAY),
+const expired = {
+  sessions: (at: number) => lt(sessions.expiresAt, at - DAY_MS),
+  revocations: (at: number) => lt(revocations.expiresAt, at - DAY_MS),
 };
 
-/** Forgets sessions and revocations whose last token has expired, at most 5,000 of each. */
+/** Deletes sessions and revocations whose last token expired more than a day ago, at most 5,000 of each. */
 export const sweepTokens = async ({ db, now }: Tools) => {
   const at = now();
   const oldSessions = db
     .select({ id: sessions.id })
     .from(sessions)
-    .where(ended.sessions(at))
-    .limit(MOST_TOKENS);
+    .where(expired.sessions(at))
+    .limit(MAX_ROWS);
   const oldRevocations = db
     .select({ subject: revocations.subject })
     .from(revocations)
-    .where(ended.revocations(at))
-    .limit(MOST_TOKENS);
+    .where(expired.revocations(at))
+    .limit(MAX_ROWS);
   const deleted = await batch(db, {
     sessions: db.delete(sessions).where(inArray(sessions.id, oldSessions)),
     revocations: db.delete(revocations).where(inArray(revocations.subject, oldRevocations)),
@@ -121,7 +125,7 @@ export const sweepTokens = async ({ db, now }: Tools) => {
   return { sessions: deleted.sessions.rowsAffected, revocations: deleted.revocations.rowsAffected };
 };
 
-/** What the sweep would find now; it changes nothing. */
+/** Counts what the next sweep would find. It changes nothing. */
 export const previewSweep = async ({ db, now }: { db: Database; now: () => number }) => {
   const at = now();
   const count = (
@@ -137,11 +141,11 @@ export const previewSweep = async ({ db, now }: { db: Database; now: () => numbe
       .where(first),
     again: count(
       pendingObjects,
-      and(isNotNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY)),
+      and(isNotNull(pendingObjects.deletedAt), lt(pendingObjects.deletedAt, at - DAY_MS)),
     ),
-    sessions: count(sessions, ended.sessions(at)),
-    revocations: count(revocations, ended.revocations(at)),
-    imports: count(imports, lt(imports.createdAt, at - HOUR)),
+    sessions: count(sessions, expired.sessions(at)),
+    revocations: count(revocations, expired.revocations(at)),
+    imports: count(imports, lt(imports.createdAt, at - HOUR_MS)),
   });
   return {
     abandonedUploads: found.uploads[0]?.rows ?? 0,

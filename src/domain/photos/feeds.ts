@@ -55,7 +55,10 @@ export const listFeed = (
   );
 };
 
-/** An account's own photos, or only its drafts, by the time of creation. @throws ApiError `invalid` for a cursor of another list */
+/**
+ * An account's own photos, or only its drafts, by the time of creation.
+ * @throws ApiError `invalid` for a cursor of another list
+ */
 export const listOwn = (
   { db }: Using<'db'>,
   owner: number,

@@ -10,11 +10,14 @@ import { namesAtEdge } from './variants.ts';
 export type Photo = typeof photos.$inferSelect;
 export type Owner = { id: number; username: string };
 
-const missing = () => new ApiError('not_found', 'There is no such photo.');
+const missing = () => new ApiError('not_found', 'Photo not found.');
 
-const owned = (owner: Owner, id: number) => and(eq(photos.id, id), eq(photos.accountId, owner.id));
+const isOwned = (owner: Owner, id: number) => and(eq(photos.id, id), eq(photos.accountId, owner.id));
 
-/** Publishes once: a second time changes nothing. @throws ApiError `not_found` for what is not the owner's */
+/**
+ * Publishes a draft. A photo that is published already stays as it is.
+ * @throws ApiError `not_found` for a photo of another owner
+ */
 export const publishPhoto = async (
   { db, now }: Using<'db' | 'now'>,
   owner: Owner,
@@ -27,13 +30,13 @@ export const publishPhoto = async (
       publishedAt: sql`coalesce(${photos.publishedAt}, ${at})`,
       updatedAt: sql`case when ${photos.publishedAt} is null then ${at} else ${photos.updatedAt} end`,
     })
-    .where(owned(owner, id))
+    .where(isOwned(owner, id))
     .returning();
   if (!photo) throw missing();
   return photo;
 };
 
-/** @throws ApiError `not_found` for what is not the owner's */
+/** @throws ApiError `not_found` for a photo of another owner */
 export const captionPhoto = async (
   { db, now }: Using<'db' | 'now'>,
   owner: Owner,
@@ -43,15 +46,15 @@ export const captionPhoto = async (
   const [photo] = await db
     .update(photos)
     .set({ caption, updatedAt: now() })
-    .where(owned(owner, id))
+    .where(isOwned(owner, id))
     .returning();
   if (!photo) throw missing();
   return photo;
 };
 
 /**
- * Removes a photo: its row goes and its object is marked for deletion in one batch, then the object goes. Where that fails, the sweep
- * does it. @throws ApiError `not_found` for what is not the owner's
+ * Deletes a photo: its row, and then its object with its variants. If that fails, the sweep deletes them.
+ * @throws ApiError `not_found` for a photo of another owner
  */
 export const removePhoto = async (
   tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>,
@@ -59,10 +62,10 @@ export const removePhoto = async (
   id: number,
 ): Promise<void> => {
   const { db, now } = tools;
-  const which = owned(owner, id);
+  const isTarget = isOwned(owner, id);
   const deleted = await batch(db, {
-    marked: markForDeletion(db, photos, which, now()),
-    removed: db.delete(photos).where(which).returning({ key: photos.key }),
+    marked: markForDeletion(db, photos, isTarget, now()),
+    removed: db.delete(photos).where(isTarget).returning({ key: photos.key }),
   });
   const [removed] = deleted.removed;
   if (!removed) throw missing();
@@ -70,7 +73,7 @@ export const removePhoto = async (
   tools.background(forgetAtEdge(namesAtEdge(id, removed.key)));
 };
 
-/** A photo with its owner's name, as far as the viewer may know of it: the own ones, and others' published ones. */
+/** A photo that the viewer may see: its own, or a published one. With the owner's username. */
 export const findPhoto = (
   { db }: Using<'db'>,
   viewer: number,

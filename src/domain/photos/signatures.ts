@@ -1,10 +1,14 @@
 import { Buffer } from 'node:buffer';
 import type { Using } from '../../storage/tools.ts';
 
-const HOUR = 3_600_000;
-const EARLY = 600_000;
+const WINDOW_MS = 3_600_000;
+/** How long a URL is valid at least. */
+const MIN_LIFE_MS = 600_000;
 
-/** What a signature covers. `digest` is the original's SHA-256 in base64url; `posted` is `1` where everybody may see the photo. */
+/**
+ * What a signature covers. `digest` is the original's SHA-256 in base64url; `posted` is `1` if the photo is
+ * published.
+ */
 export type Signed = {
   id: number;
   key: string;
@@ -15,7 +19,10 @@ export type Signed = {
 
 const keys = new Map<string, Promise<CryptoKey>>();
 
-/** A key of its own, drawn from JWT_SECRET by HKDF (RFC 5869), so that no signature of one kind serves as the other. */
+/**
+ * A separate key, derived from JWT_SECRET by HKDF (RFC 5869): a signature of a URL can never serve as one of
+ * a token.
+ */
 const signingKey = (secret: string) => {
   const known = keys.get(secret);
   if (known) return known;
@@ -41,41 +48,42 @@ const signingKey = (secret: string) => {
 const message = ({ id, key, expires, digest = '', posted = '' }: Signed) =>
   new TextEncoder().encode([id, key, expires, digest, posted].join('\n'));
 
-/** The base64 of the row as base64url without padding, and back. */
 const toUrl = (base64: string) => Buffer.from(base64, 'base64').toString('base64url');
 export const digestOfUrl = (text: string): string => Buffer.from(text, 'base64url').toString('base64');
 
 /**
- * When a URL that is signed now ends, in seconds since the epoch: at the end of a one-hour window, and the next window opens ten
- * minutes early. So a URL stays the same for an hour, which lets it be cached, and is good for ten minutes at least.
+ * When a URL that is signed now expires, in seconds since the epoch. Time is cut into windows of an hour, and
+ * a URL expires with its window, so it stays the same for an hour and can be cached. It is signed for the
+ * next window ten minutes early.
  */
-export const windowEnd = (now: number): number => ((Math.floor((now + EARLY) / HOUR) + 1) * HOUR) / 1000;
+export const windowEnd = (now: number): number =>
+  ((Math.floor((now + MIN_LIFE_MS) / WINDOW_MS) + 1) * WINDOW_MS) / 1000;
 
 /**
- * The query that lets anybody fetch a photo's bytes without a token until it expires, in seconds since the epoch. It also says what an
- * answer needs from the database otherwise.
+ * The query string with which anybody can fetch a photo's bytes without a token until it expires, in seconds
+ * since the epoch. It also says what an answer would otherwise need from the database.
  */
 export const signImage = async (
   { settings, now }: Using<'settings' | 'now'>,
   photo: { id: number; key: string; sha256: string | null; publishedAt: number | null },
 ): Promise<{ query: string; expires: number }> => {
   const { id, key } = photo;
-  const told = {
+  const facts = {
     ...(photo.sha256 && { digest: toUrl(photo.sha256) }),
     ...(photo.publishedAt !== null && { posted: '1' }),
   };
-  const signed = { id, key, expires: windowEnd(now()), ...told };
+  const signed = { id, key, expires: windowEnd(now()), ...facts };
   const signature = await crypto.subtle.sign('HMAC', await signingKey(settings.JWT_SECRET), message(signed));
   const query = new URLSearchParams({
     key,
     expires: String(signed.expires),
-    ...told,
+    ...facts,
     signature: Buffer.from(signature).toString('base64url'),
   });
   return { query: query.toString(), expires: signed.expires };
 };
 
-/** Whether we signed this, and it has not ended. */
+/** Whether the signature is ours and has not expired. */
 export const isSignedImage = async (
   { settings, now }: Using<'settings' | 'now'>,
   signed: Signed,

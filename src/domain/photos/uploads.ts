@@ -7,7 +7,7 @@ import { newObjectKey, type Stored } from '../../storage/objects.ts';
 import { batch, insertIf } from '../../storage/rows.ts';
 import { pendingObjects, photos } from '../../storage/schema.ts';
 import type { Using } from '../../storage/tools.ts';
-import { beginObject, commitObject, discardObject, explainRefusal } from '../objects/newObjects.ts';
+import { commitObject, discardObject, explainRefusal, startObject } from '../objects/newObjects.ts';
 import { deletePending, isPending, sweptDuringUpload } from '../objects/pendingObjects.ts';
 import { hasRoom } from '../objects/quotas.ts';
 import type { Owner, Photo } from './photos.ts';
@@ -19,15 +19,15 @@ export type PhotoUpload = {
   chunks: AsyncIterable<Uint8Array>;
   /** Called when the chunks have ended, before anything is stored. @throws ApiError */
   caption: () => string | null;
-  /** SHA-256 of the bytes in base64, as their sender says. */
+  /** SHA-256 of the bytes in base64, as the sender says. */
   digest?: string | undefined;
-  /** Whether bytes that the owner has stored before are answered with that photo. */
+  /** Whether to answer with the photo that the owner has stored before, if it has the same bytes. */
   once?: boolean;
 };
 
 /** One of several photos of a request. */
 export type IncomingPhoto = PhotoUpload & {
-  /** Why this one is refused, if its sender did something wrong before its first byte. */
+  /** Why this photo is refused, if that is known before its first byte. */
   refusal?: ApiError | undefined;
   /** Drains what is left of the photo, and says whether it was too large. */
   finish: () => Promise<ApiError | undefined>;
@@ -54,7 +54,7 @@ const selectKnown = (db: Database, owner: Owner, source: string) =>
     .orderBy(photos.id)
     .limit(1);
 
-/** Replaces the photo's pending object by its row; does neither if the owner has these bytes and wants them once. */
+/** Replaces the photo's pending object by its row, unless the owner has these bytes and wants them once. */
 const commit = (tools: Using<'db' | 'budget' | 'settings' | 'now'>, photo: ReceivedPhoto) => {
   const { db, now } = tools;
   const { owner, key, stored, info, source } = photo;
@@ -94,7 +94,7 @@ const commit = (tools: Using<'db' | 'budget' | 'settings' | 'now'>, photo: Recei
   return commitObject(tools, key, () => batch(db, statements()), find);
 };
 
-/** What is wrong with an image, said of its file. */
+/** Makes an error of the image an error of its file. */
 const asApiError = (error: unknown) => {
   if (!(error instanceof ImageError)) return error;
   const { code, message } = error;
@@ -102,11 +102,11 @@ const asApiError = (error: unknown) => {
   return new ApiError('invalid', message, { errors: [{ field: 'file', detail: message }] });
 };
 
-/** The bytes as they pass, with their SHA-256 once they have; what the sender says of them must agree. */
-const watch = ({ chunks, caption, digest }: PhotoUpload) => {
+/** Passes the bytes on, and computes their SHA-256. It must match the sender's digest, if there is one. */
+const hashChunks = ({ chunks, caption, digest }: PhotoUpload) => {
   const hash = createHash('sha256');
   let source = '';
-  async function* watched() {
+  async function* hashed() {
     for await (const chunk of chunks) {
       hash.update(chunk);
       yield chunk;
@@ -116,14 +116,15 @@ const watch = ({ chunks, caption, digest }: PhotoUpload) => {
       throw new ApiError('invalid', 'The bytes do not match the digest that was sent with them.');
     caption();
   }
-  return { chunks: watched(), source: () => source };
+  return { chunks: hashed(), source: () => source };
 };
 
 /**
- * Stores a photo as a draft, while it arrives: its pending object, the object without the metadata that the file came with, and one batch
- * in which the row takes the place of the pending object. The row is inserted only while the sweep has not taken that, so a committed row
- * always has its bytes, and what fails half-way is left to the sweep. `isNew` is false for a photo that the owner had already, if
- * `once` asks for that. @throws ApiError what the chunks, the caption and `cleanImage` refuse; `unavailable`
+ * Stores a photo as a draft while it arrives, in three steps: the row of a pending object, the object without
+ * the file's metadata, and one batch in which the photo's row takes the place of the pending object. The row
+ * is inserted only if the pending object is not marked for deletion, so a photo always has its bytes. The
+ * sweep deletes what a failure leaves over. `isNew` is false if `once` finds a photo that the owner has.
+ * @throws ApiError what the chunks, the caption and `cleanImage` refuse; `unavailable`
  */
 export const storePhoto = async (
   tools: Using<'db' | 'bucket' | 'budget' | 'settings' | 'now' | 'background'>,
@@ -136,13 +137,13 @@ export const storePhoto = async (
     if (known) return { photo: known, isNew: false };
   }
   const key = newObjectKey('photos', owner.id);
-  const object = beginObject(tools, { key, accountId: owner.id }, undefined, () => sweptDuringUpload(key));
+  const object = startObject(tools, { key, accountId: owner.id }, undefined, () => sweptDuringUpload(key));
   const receive = async () => {
-    const watched = watch(upload);
-    const image = await cleanImage(watched.chunks, { maxPixels: settings.PHOTO_MAX_MEGAPIXELS * 1_000_000 });
+    const hashed = hashChunks(upload);
+    const image = await cleanImage(hashed.chunks, { maxPixels: settings.PHOTO_MAX_MEGAPIXELS * 1_000_000 });
     const { contentType } = image;
     const stored = await object.store(contentType, image.readable);
-    return { contentType, stored, info: image.info(), source: watched.source() };
+    return { contentType, stored, info: image.info(), source: hashed.source() };
   };
   const received = await receive().catch((error) => {
     object.abandon();
@@ -159,8 +160,9 @@ export const storePhoto = async (
 };
 
 /**
- * Stores the photos of one request, one after the other: each has its own result. `countPhoto` counts one against the owner's limit; it is
- * called for each photo after the first, which was counted with the request. @throws ApiError if the photos cannot be read at all
+ * Stores the photos of one request, one after the other: each has its own result. `countPhoto` counts one
+ * against the owner's limit; it is called for each photo after the first, which was counted with the request.
+ * @throws ApiError if the photos cannot be read at all
  */
 export const storePhotos = async (
   tools: Parameters<typeof storePhoto>[0] & Using<'images'>,

@@ -7,25 +7,27 @@ import type { Using } from '../../storage/tools.ts';
 export const WIDTHS = [160, 320, 640, 1280] as const;
 export const FORMATS = ['webp', 'jpeg', 'avif'] as const;
 
-/** A smaller image of a photo, at most so many pixels wide. */
+/** A smaller image of a photo; `width` is the maximum in pixels. */
 export type Variant = { width: (typeof WIDTHS)[number]; format: (typeof FORMATS)[number] };
 
-const EVERY: Variant[] = WIDTHS.flatMap((width) => FORMATS.map((format) => ({ width, format })));
+const VARIANTS: Variant[] = WIDTHS.flatMap((width) => FORMATS.map((format) => ({ width, format })));
 
 export const variantKey = (key: string, { width, format }: Variant) => `${key}/${width}.${format}`;
 
-/** The keys of all variants that an object may have: those of a photo's, and none of another's. */
+/** The keys of all variants that an object may have. Only photos have variants. */
 export const variantKeys = (key: string): string[] =>
-  key.startsWith('photos/') ? EVERY.map((variant) => variantKey(key, variant)) : [];
+  key.startsWith('photos/') ? VARIANTS.map((variant) => variantKey(key, variant)) : [];
 
-/** What the edge calls a variant of a photo, or its original. */
+/** The name of a variant, or of the original, in the edge cache. */
 export const nameAtEdge = (id: number, key: string, variant?: Variant) =>
   `${id}/${variant ? variantKey(key, variant) : `${key}/original`}`;
 
 export const namesAtEdge = (id: number, key: string): string[] =>
-  [undefined, ...EVERY].map((variant) => nameAtEdge(id, key, variant));
+  [undefined, ...VARIANTS].map((variant) => nameAtEdge(id, key, variant));
 
-/** Each call of Images is billed: a picture that it cannot read is tried once in this time, in milliseconds. */
+/**
+ * Each call of Images is billed: a picture that it cannot read is tried once in this time, in milliseconds.
+ */
 const UNREADABLE_RETRY_MS = 3_600_000;
 
 /** Whether Images refused the picture a short time ago. Where the database does not say, it is tried. */
@@ -44,8 +46,9 @@ const isKnownUnreadable = async ({ db, now }: Using<'db' | 'now'>, key: string):
 export type Shrinker = Using<'images' | 'bucket' | 'budget' | 'settings' | 'db' | 'now' | 'background'>;
 
 /**
- * A stored image, smaller. Undefined where it is gone, nothing is bound that could make one, or Images refused it within the last hour.
- * @throws Error where it cannot be made, ApiError `unavailable`
+ * A smaller image of a stored one. Undefined if the stored one is gone, if Images is not bound, or if Images
+ * refused it within the last hour.
+ * @throws Error if the image cannot be made; ApiError `unavailable`
  */
 export const shrinkObject = async (tools: Shrinker, key: string, to: Shrinking) => {
   const { images, bucket, budget, settings, db, now, background } = tools;
@@ -71,19 +74,19 @@ const warn = (event: string, key: string, error: unknown) =>
     JSON.stringify({ event, key, error: String(error instanceof Error ? (error.cause ?? error) : error) }),
   );
 
-/** A variant that was just made; `object` where it is stored as well. */
-export type Made = { bytes: Uint8Array<ArrayBuffer>; object?: R2Object | undefined };
+/** A new variant; `object` is undefined if it could not be stored. */
+export type MadeVariant = { bytes: Uint8Array<ArrayBuffer>; object?: R2Object | undefined };
 
 /**
- * Makes a variant and stores it, so that it is made once. (Requests at the same moment may each make it: work cannot be shared between
- * requests in workerd.) Undefined where the original is gone, or cannot be made smaller.
+ * Makes a variant and stores it for later requests. Simultaneous requests may each make it, because workerd
+ * cannot share work between requests. Undefined if the original is gone or cannot be resized.
  * @throws ApiError `unavailable`
  */
 export const makeVariant = async (
   tools: Shrinker,
   key: string,
   variant: Variant,
-): Promise<Made | undefined> => {
+): Promise<MadeVariant | undefined> => {
   const name = variantKey(key, variant);
   const bytes = await shrinkObject(tools, key, variant).catch((error) => {
     if (error.code === 'unavailable') throw error;
@@ -95,7 +98,7 @@ export const makeVariant = async (
     warn('variant_not_stored', name, error);
     return undefined;
   });
-  // A deletion takes the original and its variants by one call: it comes after the put and takes this one too, or it is seen here.
+  // One call deletes an original with its variants. If it came before our put, the original is missing now.
   const original = await headObject(tools, key).catch(() => undefined);
   if (original !== null) return { bytes, object };
   await deleteObjects(tools, [name]).catch((error) => warn('object_left_to_sweep', name, error));
