@@ -23,18 +23,18 @@ import { sessions } from './routes/sessions.ts';
 import { system } from './routes/system.ts';
 import { uploads } from './routes/uploads.ts';
 import { usage } from './routes/usage.ts';
-import { people } from './routes/users.ts';
+import { users } from './routes/users.ts';
 
 export const app = new Hono<Context>({ getPath: tolerantPath });
 
-/** The table of contents: what every request passes, then the routes. */
-const routes = app
+/** The table of contents: the middleware of every request, then the routes. */
+app
   .use(log, headers, origins, tools, refuseWrongMethod(app))
   .route('/', system)
   .route('/', accounts)
   .route('/', sessions)
   .route('/', ownSessions)
-  .route('/', people)
+  .route('/', users)
   .route('/', usage)
   .route('/', uploads)
   .route('/', photos)
@@ -48,5 +48,3 @@ const routes = app
 addAliases(app);
 app.notFound((c) => answerProblem(new ApiError('not_found', 'Not found.'), c));
 app.onError(answerProblem);
-
-export type AppType = typeof routes;

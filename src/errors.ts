@@ -1,4 +1,4 @@
-/** What Darkroom may answer instead of doing what it was asked; CONTRACT: docs/contract.md, "Errors". */
+/** Every error that Darkroom answers with; docs/contract.md, "Errors", says what each means. */
 export type Code =
   | 'malformed'
   | 'unauthenticated'
@@ -32,7 +32,7 @@ export type ErrorDetails = {
   cause?: unknown;
 };
 
-/** An error that the caller learns of: its message is a sentence for the caller, and never says more than the caller may know. */
+/** An error for the caller. Its message is a sentence that the caller may read. */
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly code: Code;
@@ -45,10 +45,11 @@ export class ApiError extends Error {
   }
 }
 
+/** A dependency has failed. The caller may retry. */
 export const unavailable = (cause: unknown) =>
   new ApiError(
     'unavailable',
-    'A service that this needs does not answer. Nothing that was acknowledged is lost; try again soon.',
+    'A dependency is not responding. Nothing already confirmed has been lost; please retry.',
     {
       retryAfter: 1,
       cause,

@@ -1,10 +1,10 @@
 import type { Call } from './context.ts';
 
-/** Whether the caller names a JSON type among what it accepts: a wildcard, or no `Accept` at all, does not. */
+/** Whether `Accept` names a JSON type. A wildcard, or no `Accept` at all, does not count. */
 export const prefersJson = (c: Call): boolean =>
   /(?:^|[,\s])application\/(?:[\w.-]+\+)?json\b/i.test(c.req.header('Accept') ?? '');
 
-/** Whether the caller takes this type (RFC 9110 §12.5.1): the most specific range that has it counts, and who names none takes all. */
+/** Whether the caller accepts this media type (RFC 9110 §12.5.1). The most specific range decides; without `Accept`, all types are accepted. */
 export const accepts = (c: Call, type: string): boolean => {
   const header = c.req.header('Accept')?.trim().toLowerCase();
   if (!header) return true;

@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import type { Tools } from '../storage/tools.ts';
 
-/** What a request brings along: the Worker's bindings, and in `c.var` the tools. */
+/** What a handler may use: the Worker's bindings, and in `c.var` the tools. */
 export type Context = {
   Bindings: Env;
   Variables: Tools & {
@@ -14,5 +14,5 @@ export type Context = {
   };
 };
 
-/** As much of a request as a function outside a handler may use; the context of every route fits it, whatever its middleware adds. */
+/** The part of a context that functions outside of handlers use. The context of every route fits it, whatever its middleware adds. */
 export type Call = Pick<HonoContext<Context>, 'req' | 'var' | 'header' | 'body'>;

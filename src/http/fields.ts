@@ -8,15 +8,15 @@ export const pointerTo = (field: FieldError['field']): string =>
   `#${(typeof field === 'string' ? [field] : field).map((part) => `/${escapePart(part)}`).join('')}`;
 
 /**
- * The error for fields of the request. A detail goes on after the name of its field: "must not be empty".
- * @param whole what a detail without a field is about
+ * The error for invalid fields. A detail follows the name of its field, for example "must not be empty".
+ * @param whole what to name if there is no field
  */
 export const invalidFields = (errors: FieldError[], whole = 'the body'): ApiError => {
   const details = errors.map(({ field, detail }) => `${pointerTo(field).slice(2) || whole} ${detail}`);
   return new ApiError('invalid', `The request is invalid: ${details.join('; ')}.`, { errors });
 };
 
-/** Throws the error again, with the domain's field called what it is called in this request. */
+/** Throws the error again, with a field of the domain renamed to the field of this request. */
 export const renameField = (from: string, to: string) => (error: unknown) => {
   if (!(error instanceof ApiError) || !error.details.errors) throw error;
   const errors = error.details.errors.map(({ field, detail }) => ({

@@ -1,6 +1,6 @@
 import { ApiError, type Code, type ErrorDetails } from '../errors.ts';
 
-/** An error that HTTP itself defines, with the headers that its response must have: `Allow`, `Content-Range`. */
+/** An error whose response needs a header by HTTP: `Allow`, `Content-Range`, `Accept`. */
 export class HttpError extends ApiError {
   readonly headers: Record<string, string>;
 

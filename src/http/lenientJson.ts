@@ -1,14 +1,14 @@
 import type { Call } from './context.ts';
 
 /**
- * The paths of one documented API, whose clients send JSON as `text/plain`, as a form, or without a type. What a browser may send from
- * another site without asking first (Fetch, "CORS-safelisted request-header") carries no bearer token, and these paths take a cookie
- * only together with an `Origin` of ours: so this is no way around the preflight.
+ * The paths of one documented API, whose clients send JSON as `text/plain`, as a form, or without a type. This does not bypass the
+ * preflight: without one, a browser sends no bearer token to another site (Fetch, "CORS-safelisted request-header"), and these paths
+ * take a cookie only with an `Origin` of ours.
  */
 const PATHS =
   /^\/(?:register|auth|auth\/refresh|add_movies|update_movies|update_user\/[^/]+|movies(?:\/[^/]+)?)$/;
 
-/** The body as JSON, where the path tolerates another `Content-Type` and the body is a JSON object all the same. */
+/** The body as JSON text, if the path tolerates another `Content-Type` and the body is a JSON object. */
 export const readLenientJson = async (c: Call): Promise<string | undefined> => {
   if (!PATHS.test(c.req.path) || !c.req.raw.body) return undefined;
   const text = await c.req.raw.clone().text();

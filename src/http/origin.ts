@@ -1,6 +1,6 @@
 import type { Call } from './context.ts';
 
-/** The origin of the URLs that answers name: `PUBLIC_ORIGIN`, or the one that the caller used, which a `Host` header decides. */
+/** The origin for URLs in responses: `PUBLIC_ORIGIN`, or else the origin of the request, which its `Host` header decides. */
 export const originOf = (c: Call): string => {
   const { PUBLIC_ORIGIN } = c.var.settings;
   if (PUBLIC_ORIGIN) return PUBLIC_ORIGIN;

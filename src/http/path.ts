@@ -1,6 +1,6 @@
 import { getPath } from 'hono/utils/url';
 
-/** The request's path without repeated and trailing slashes, as the documented clients write some: `//login`, `/login/`. */
+/** The path of a request without repeated and trailing slashes, which some documented clients send: `//login`, `/login/`. */
 export const tolerantPath = (request: Request): string => {
   const path = getPath(request);
   if (!path.includes('//') && !path.endsWith('/')) return path;

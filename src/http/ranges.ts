@@ -1,13 +1,13 @@
 const SINGLE = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i;
 
-/** More than any object has, and still exact. */
+/** Larger than any object, and still an exact integer. */
 const BEYOND = 2 ** 50;
 
 const count = (digits: string) => Math.min(Number(digits), BEYOND);
 
 /**
- * The range that a `Range` header asks for (RFC 9110 §14.2), before the size is known. Undefined, so that the whole is answered, for
- * none, for what is malformed or reversed, for other units, and for several ranges at once: §14.2 lets a server ignore any.
+ * The range in a `Range` header (RFC 9110 §14.2), before the size is known. Undefined, which means the whole file, if there is no range,
+ * or one that is malformed, reversed or of another unit, or several: §14.2 lets a server ignore them.
  */
 export const readRange = (header: string | undefined): R2Range | undefined => {
   const [, first, last, suffix] = SINGLE.exec(header ?? '') ?? [];

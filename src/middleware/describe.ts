@@ -2,18 +2,18 @@ import type * as z from 'zod';
 import type { Code } from '../errors.ts';
 
 /**
- * What a middleware tells the OpenAPI document about each route that it is on. It is plain data, which nothing reads but the build
- * (`openapi/`), and `problems.ts` for `plainErrors`.
+ * What a middleware adds to the OpenAPI description of each route that uses it. The build (`openapi/`) reads it; at run time only
+ * `plainErrors` is used.
  */
 export type Description = {
-  /** The errors that it answers with. */
+  /** The errors that it throws. */
   errors?: readonly Code[];
-  /** The schema of the path's parameters, of the query, of the body. */
+  /** The schemas that it validates with. */
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
   bodyOptional?: boolean;
-  /** `optional`: something else than a token serves as well. */
+  /** `optional`: the caller may prove who it is in another way. */
   token?: 'required' | 'optional';
   /** Headers that it adds to every successful response. */
   headers?: readonly string[];
@@ -29,5 +29,5 @@ export const describe = <M extends object>(middleware: M, description: Descripti
   return middleware;
 };
 
-/** What a middleware or handler tells about itself; nothing by default. */
+/** The description of a middleware or handler; empty by default. */
 export const descriptionOf = (middleware: object): Description => descriptions.get(middleware) ?? {};

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 
-/** No answer of this API is a page: it runs nothing, is framed by nobody, and is read as what its type says. */
+/** No response of the API is a page: it may not run scripts, be framed, or be read as another type. */
 const FIXED = [
   ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox"],
   ['Cross-Origin-Resource-Policy', 'cross-origin'],
@@ -10,10 +10,10 @@ const FIXED = [
   ['X-Frame-Options', 'DENY'],
 ] as const;
 
-/** Adds the security headers to each answer, over what a handler set, and `no-store` unless the answer says otherwise itself. */
+/** Sets the security headers of each response, and `no-store` unless the response has a Cache-Control of its own. */
 export const headers = createMiddleware(async (c, next) => {
   await next();
-  const answered = c.res.headers;
-  for (const [name, value] of FIXED) answered.set(name, value);
-  if (!answered.has('Cache-Control')) answered.set('Cache-Control', 'no-store');
+  const fields = c.res.headers;
+  for (const [name, value] of FIXED) fields.set(name, value);
+  if (!fields.has('Cache-Control')) fields.set('Cache-Control', 'no-store');
 });

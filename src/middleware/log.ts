@@ -4,7 +4,7 @@ import { ApiError } from '../errors.ts';
 import type { Context } from '../http/context.ts';
 import type { RequestBudget } from '../storage/requestBudget.ts';
 
-/** What of a caller's own request id goes into the log. */
+/** The request ids of callers that we log. */
 const CLIENT_ID = /^[\w.=+/-]{1,128}$/;
 
 type Time = { name: string; duration: number };
@@ -15,8 +15,8 @@ const writeTimes = (times: Time[], total: number) =>
     .join(', ');
 
 /**
- * Gives the request an id, times it, names each dependency's time in `Server-Timing` where the settings say so, and writes one JSON line for it: never a query (signatures and
- * cursors are there), a token, a password or a hash.
+ * Gives the request an id, measures its time, and logs it as one line of JSON. The log never has a query string (which may hold signatures
+ * and cursors), a token, a password or a hash. If the settings say so, `Server-Timing` has the time of each dependency.
  */
 export const log = createMiddleware<Context & { Variables: { claims?: { sub: number } } }>(
   async (c, next) => {
@@ -24,7 +24,7 @@ export const log = createMiddleware<Context & { Variables: { claims?: { sub: num
     const requestId = crypto.randomUUID();
     c.set('requestId', requestId);
     await next();
-    const budget: RequestBudget | undefined = c.var.budget; // missing while a setting is wrong
+    const budget: RequestBudget | undefined = c.var.budget; // undefined while a setting is invalid
     const times = budget?.times() ?? [];
     const total = Math.round((performance.now() - start) * 10) / 10;
     const { headers } = c.res;

@@ -12,7 +12,7 @@ const wrongMethod = (method: string, allowed: string[]) => {
   });
 };
 
-/** For a GET that changes state: Hono would answer HEAD with it. @throws HttpError `method_not_allowed` */
+/** Refuses HEAD on a GET that changes state, because Hono answers HEAD by running GET. @throws HttpError `method_not_allowed` */
 export const refuseHead = (...allowed: string[]) =>
   createMiddleware<Context>(async (c, next) => {
     if (c.req.method === 'HEAD') throw wrongMethod('HEAD', allowed);

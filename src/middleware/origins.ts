@@ -56,8 +56,8 @@ const preflight = cors({
 });
 
 /**
- * Lets scripts of the origins in `CORS_ORIGINS` read answers (Fetch, "CORS protocol"). Preflights are Hono's. Any other answer is only
- * touched after it is made: Hono's middleware touches it before, which costs every request a second Response.
+ * Lets scripts of the origins in `CORS_ORIGINS` read responses (Fetch, "CORS protocol"). Hono answers preflights. Other responses get
+ * their headers after they are made: Hono's middleware sets them before, which costs every request a second Response.
  */
 export const origins = createMiddleware<Context>(async (c, next) => {
   if (c.req.method === 'OPTIONS') return preflight(c, next);

@@ -49,7 +49,7 @@ export const TITLES: Record<number, string> = {
   503: 'Service Unavailable',
 };
 
-/** Ours, Hono's, the database's own trouble, and what nobody expected: of the last the caller learns nothing. */
+/** The error that the caller learns of: ours, Hono's, or a failure of the database. Undefined for an unexpected one. */
 const asApiError = (error: unknown): ApiError | undefined => {
   for (let e = error, depth = 0; e instanceof Error && depth < 8; e = e.cause, depth++)
     if (e instanceof ApiError) return e;
@@ -81,22 +81,22 @@ export const plainErrors = describe(
 const hasPlainErrors = (c: HonoContext<Context>) =>
   matchedRoutes(c).some(({ handler }) => descriptionOf(handler).plainErrors);
 
-const HIDDEN = {
+const UNEXPECTED = {
   code: 'internal' as const,
   status: 500 as const,
-  message: 'Something went wrong here. It has been logged.',
+  message: 'Something went wrong. The error has been logged.',
 };
 
-/** A failure as a problem, beside what else the caller is told. What nobody expected is logged here. */
+/** The problem (RFC 9457) of an error, with its status. An unexpected error is logged here, and the caller learns nothing of it. */
 export const describeProblem = async (error: unknown, c: Pick<HonoContext<Context>, 'var'>) => {
-  const refusal = asApiError(error) ?? (await findSchemaError(error, c));
-  if (!refusal)
+  const apiError = asApiError(error) ?? (await findSchemaError(error, c));
+  if (!apiError)
     console.error(
       JSON.stringify({ event: 'unexpected', request_id: c.var.requestId, ...describeFailure(error) }),
     );
-  const { code, message } = refusal ?? HIDDEN;
-  const status = refusal ? STATUS[refusal.code] : HIDDEN.status;
-  const { errors, extensions } = refusal?.details ?? {};
+  const { code, message } = apiError ?? UNEXPECTED;
+  const status = apiError ? STATUS[apiError.code] : UNEXPECTED.status;
+  const { errors, extensions } = apiError?.details ?? {};
   const problem: Problem = {
     type: 'about:blank',
     title: TITLES[status] ?? 'Error',
@@ -110,14 +110,15 @@ export const describeProblem = async (error: unknown, c: Pick<HonoContext<Contex
     }),
     ...extensions,
   };
-  return { status, problem, refusal };
+  return { status, problem, apiError };
 };
 
+/** Answers with the problem of an error, and with the headers that belong to it. */
 export const answerProblem = async (error: unknown, c: HonoContext<Context>): Promise<Response> => {
-  const { status, problem, refusal } = await describeProblem(error, c);
-  c.set('failure', refusal ?? error);
-  const { retryAfter, limit } = refusal?.details ?? {};
-  const headers = refusal instanceof HttpError ? refusal.headers : {};
+  const { status, problem, apiError } = await describeProblem(error, c);
+  c.set('failure', apiError ?? error);
+  const { retryAfter, limit } = apiError?.details ?? {};
+  const headers = apiError instanceof HttpError ? apiError.headers : {};
   if (status === 401) c.header('WWW-Authenticate', 'Bearer');
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   if (limit)

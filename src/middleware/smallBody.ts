@@ -10,7 +10,7 @@ const SMALL_BYTES = 64 * 1024;
 const DRAIN_BYTES = 16 * 1024 * 1024;
 
 /**
- * Refuses bodies that are compressed or have more than 64 KiB, before anything reads them as a whole.
+ * Refuses a body that is compressed or larger than 64 KiB, before anything reads it into memory.
  * @throws ApiError `too_large`, `unsupported_type`
  */
 export const smallBody = createMiddleware<Context>(async (c, next) => {

@@ -3,34 +3,37 @@ import { ApiError } from '../errors.ts';
 import type { Call } from '../http/context.ts';
 import type { Consumed, Rule } from '../storage/limiter.ts';
 
-/** A limit on a route: its rule by the settings, and the sentence for those over it. */
+/** A limit on a route: its rule, which depends on the settings, and the message beyond it. */
 export type Throttle = { rule: (settings: Settings) => Rule; message: (rule: Rule) => string };
 
-/** The words that the clients of the documented API U read. */
+/** The message that clients of the documented API U expect. */
 const message = ({ limit }: Rule) => `${limit} per 1 minute`;
 
-/** Photos of each account, at `/photos`. */
+/** Photos that an account sends to `/photos`. */
 export const UPLOADS: Throttle = {
   rule: (settings) => ({ name: 'uploads', limit: settings.UPLOADS_PER_MINUTE, window: 60 }),
   message,
 };
 
-/** Requests of each account to `/file`, however many photos they have. */
+/** Requests that an account sends to `/file`, whatever the number of photos in each. */
 export const FILE_REQUESTS: Throttle = {
   rule: (settings) => ({ name: 'file-requests', limit: settings.FILE_REQUESTS_PER_MINUTE, window: 60 }),
   message,
 };
 
-/** Files of each operator, at `/ops/upload`. */
+/** Files that an operator sends to `/ops/upload`. */
 export const FILES: Throttle = {
   rule: (settings) => ({ name: 'files', limit: settings.FILES_PER_MINUTE, window: 60 }),
   message,
 };
 
-/** The headers that say where a limit stands. */
+/** The headers that describe a limit. */
 export const RATE_HEADERS = ['RateLimit', 'RateLimit-Policy'] as const;
 
-/** Where a limit stands, as draft-ietf-httpapi-ratelimit-headers has it. `seconds`: until it is surely open again. */
+/**
+ * The headers that describe a limit (draft-ietf-httpapi-ratelimit-headers).
+ * @param seconds until the full limit is available again at the latest
+ */
 export const limitFields = (
   { name, limit, window }: Rule,
   remaining: number,
@@ -40,16 +43,13 @@ export const limitFields = (
   ['RateLimit', `"${name}";r=${remaining};t=${seconds}`],
 ];
 
-/**
- * Counts this request against a limit, and says in the answer where it stands.
- * @throws ApiError `throttled` when it is one too many
- */
+/** Counts this request against a limit, and adds the headers that describe the limit. @throws ApiError `throttled` beyond the limit */
 export const consumeThrottled = async (c: Call, throttle: Throttle, id: string): Promise<Consumed> => {
   const rule = throttle.rule(c.var.settings);
-  const taken = await c.var.limiter.consume(rule, id);
-  const { allowed, remaining, reset } = taken;
+  const consumed = await c.var.limiter.consume(rule, id);
+  const { allowed, remaining, reset } = consumed;
   const seconds = Math.floor(Math.max(0, reset - c.var.now()) / 1000) + 1;
   if (!allowed) throw new ApiError('throttled', throttle.message(rule), { retryAfter: seconds, limit: rule });
   for (const [name, value] of limitFields(rule, remaining, seconds)) c.header(name, value);
-  return taken;
+  return consumed;
 };

@@ -3,7 +3,7 @@ import type { Context } from '../http/context.ts';
 import { clearRefreshCookie, hasRefreshCookie, readRefreshCookie } from '../http/refreshCookie.ts';
 import { describe } from './describe.ts';
 
-/** Takes the refresh token from the cookie of a browser, where the request brings no other. @throws ApiError `forbidden` */
+/** Takes the refresh token from the cookie of a browser, unless the request has another token. @throws ApiError `forbidden` */
 export const takeTokenFromCookie = describe(
   createMiddleware<Context>(async (c, next) => {
     if (!c.req.header('Authorization') && !c.var.tokenInBody) {
@@ -12,12 +12,12 @@ export const takeTokenFromCookie = describe(
       c.set('isByCookie', token !== undefined);
     }
     await next();
-    if (c.var.isByCookie && c.res.status === 401) clearRefreshCookie(c); // it is of no use any more
+    if (c.var.isByCookie && c.res.status === 401) clearRefreshCookie(c); // the cookie is useless now
   }),
   { token: 'optional', errors: ['forbidden'] },
 );
 
-/** Takes the cookie back from a browser whose session ends. */
+/** Removes the cookie of a browser whose session has ended. */
 export const forgetCookie = createMiddleware<Context>(async (c, next) => {
   await next();
   if (c.res.ok && hasRefreshCookie(c)) clearRefreshCookie(c);

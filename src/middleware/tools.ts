@@ -5,8 +5,8 @@ import { startBudget } from '../storage/requestBudget.ts';
 import { openTools } from '../storage/tools.ts';
 
 /**
- * Puts the verbs' tools into `c.var`. Hono's own `c.var` is a new copy of all variables at each access, which would open every tool:
- * here it is one object, whose prototype is the tools. @throws ApiError `unavailable` while a setting is missing or wrong
+ * Puts the tools that verbs use into `c.var`. Hono copies all variables at each access of `c.var`, which would open every tool. So we
+ * replace it by one object whose prototype is the tools. @throws ApiError `unavailable` if a setting is missing or invalid
  */
 export const tools = createMiddleware<Context>(async (c, next) => {
   const settings = readSettings(c.env);

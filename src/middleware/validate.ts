@@ -16,14 +16,14 @@ const invalid = ({ issues }: Issues, whole?: string) => {
   return invalidFields(errors, whole);
 };
 
-/** What the schema makes of the value. @throws ApiError `invalid` */
+/** The value as the schema reads it. @throws ApiError `invalid` */
 export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
 };
 
-/** The query, by its schema; @throws ApiError `invalid` */
+/** Validates the query. @throws ApiError `invalid` */
 export const validateQuery = <S extends z.ZodType>(schema: S) =>
   describe(
     zValidator('query', schema, (result) => {
@@ -32,7 +32,7 @@ export const validateQuery = <S extends z.ZodType>(schema: S) =>
     { query: schema, errors: ['invalid'] },
   );
 
-/** The path's parameters: one that cannot be names nothing. @throws ApiError `not_found` */
+/** Validates the parameters of the path: an invalid one is not found. @throws ApiError `not_found` */
 export const validateParam = <S extends z.ZodType>(schema: S) =>
   describe(
     zValidator('param', schema, (result) => {
@@ -47,7 +47,7 @@ const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 
 const isJson = (c: Call) => /^application\/([\w.-]+\+)?json$/.test(mediaType(c) ?? '');
 
-/** Lets a JSON body of another type count as JSON where the path tolerates that. */
+/** Reads a JSON body of another media type as JSON, on the paths that tolerate it. */
 const readAsJson = async (c: Call) => {
   const text = isJson(c) ? undefined : await readLenientJson(c);
   if (text === undefined) return;
@@ -57,8 +57,8 @@ const readAsJson = async (c: Call) => {
 };
 
 /**
- * For the callers who send their token in a JSON body, under this name. It wins over the Authorization header, in which some of them
- * still send the access token. @throws ApiError `malformed`, `too_large`
+ * Takes a token from this field of a JSON body. It takes precedence over the Authorization header, because some clients still send the
+ * access token there. @throws ApiError `malformed`, `too_large`
  */
 export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
   describe(
@@ -67,7 +67,7 @@ export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
         await readAsJson(c);
         if (isJson(c) && c.req.raw.body) {
           const body: unknown = await c.req.json().catch((cause) => {
-            throw new ApiError('malformed', 'The body is not JSON.', { cause });
+            throw new ApiError('malformed', 'The body is not valid JSON.', { cause });
           });
           const token =
             typeof body === 'object' &&
@@ -86,7 +86,7 @@ export const takeTokenFromBody = (name: string): MiddlewareHandler<Context> =>
   );
 
 /**
- * A small body (64 KiB), as JSON or as a form, whichever it says that it is; the handler finds it under `json`.
+ * Validates a body of at most 64 KiB, JSON or a form by its media type. The handler reads it with `c.req.valid('json')`.
  * @throws ApiError `malformed`, `invalid`, `too_large`, `unsupported_type`
  */
 export const validateBody = <S extends z.ZodType>(schema: S) => {

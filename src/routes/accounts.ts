@@ -7,11 +7,11 @@ import type { Call, Context } from '../http/context.ts';
 import { expectOwnPage } from '../http/refreshCookie.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateBody } from '../middleware/validate.ts';
-import { Email, expectGoodPassword, Name, OptionalEmail, Password, Username } from './inputs.ts';
+import { Email, expectGoodPassword, flag, Name, OptionalEmail, Password, Username } from './inputs.ts';
 import { viewAccount, viewSessionFor } from './views.ts';
 
 /** Browsers may ask for the refresh token in an HttpOnly cookie. */
-const ByCookie = z.union([z.boolean(), z.stringbool()]).default(false);
+const ByCookie = flag().default(false);
 
 const Registration = z.object({
   username: Username,

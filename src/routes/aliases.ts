@@ -1,10 +1,7 @@
 import type { Hono } from 'hono';
 import type { Context } from '../http/context.ts';
 
-/**
- * The names that five existing APIs document for our operations: one handler, several paths. Left what an operation is called here, right
- * what else it answers to.
- */
+/** The names that five existing APIs document for our operations: on the left our name, on the right the other names. */
 const ALIASES: Record<string, string[]> = {
   'POST /login': ['POST /auth', 'POST /api/login'],
   'POST /refresh': [
@@ -40,12 +37,12 @@ const ALIASES: Record<string, string[]> = {
   'GET /me/drafts': ['GET /my-drafts'],
 };
 
-/** Hangs each operation's whole chain (description, middleware, handler) under its documented names as well. */
+/** Mounts the middleware and handler of each operation under its documented names as well. */
 export const addAliases = (app: Pick<Hono<Context>, 'routes' | 'on'>): void => {
   const own = [...app.routes];
   for (const [operation, names] of Object.entries(ALIASES)) {
     const chain = own.filter(({ method, path }) => `${method} ${path}` === operation);
-    if (chain.length === 0) throw new Error(`No route is called ${operation}`);
+    if (chain.length === 0) throw new Error(`There is no route ${operation}`);
     for (const name of names) {
       const [method = '', path = ''] = name.split(' ');
       for (const { handler } of chain) app.on(method, path, handler);
@@ -53,7 +50,7 @@ export const addAliases = (app: Pick<Hono<Context>, 'routes' | 'on'>): void => {
   }
 };
 
-/** What an operation is called here that answers to this method and path. */
+/** Our name of the operation at this method and path. */
 export const canonicalName = (method: string, path: string): string => {
   const name = `${method} ${path}`;
   return Object.keys(ALIASES).find((operation) => ALIASES[operation]?.includes(name)) ?? name;

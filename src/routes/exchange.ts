@@ -36,7 +36,7 @@ const logInto = (c: Call, realm: ExchangeRealm, { username, password }: z.output
   const client = { address: clientIp(c), userAgent: c.req.header('User-Agent') };
   return logInToExchange(c.var, realm, { identifier: username, password, ...client }).catch((error) => {
     if (error instanceof ApiError && error.code === 'wrong_credentials')
-      throw new ApiError('not_found', 'There is nobody with this username and password.');
+      throw new ApiError('not_found', 'No account matches this username and password.');
     throw error;
   });
 };

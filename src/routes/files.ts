@@ -66,7 +66,7 @@ export const files = new Hono<Context>()
     validateParam(z.object({ ops: z.string(), name: z.string() })),
     async (c) => {
       const { ops, name } = c.req.valid('param');
-      const [file] = await Promise.all([getFileOf(c.var, ops, name), c.var.admitted]);
+      const [file] = await Promise.all([getFileOf(c.var, ops, name), c.var.accessCheck]);
       const sent = await sendObject(c, file.key, { filename: file.name, digest: file.sha256 });
       if (!sent) throw new ApiError('not_found', 'There is no such file.');
       return sent;

@@ -30,7 +30,7 @@ const Query = z
 type Validated = { out: { param: z.output<typeof ById>; query: z.output<typeof Query> } };
 
 const bySignature = createMiddleware<Context, string, Validated>(async (c, next) => {
-  const { signature, key, expires, digest, posted, ...wanted } = c.req.valid('query');
+  const { signature, key, expires, digest, posted, ...variant } = c.req.valid('query');
   if (signature === undefined) return next();
   const { id } = c.req.valid('param');
   if (!key || !expires || !(await isSignedImage(c.var, { id, key, expires, digest, posted }, signature)))
@@ -38,11 +38,11 @@ const bySignature = createMiddleware<Context, string, Validated>(async (c, next)
       'unauthenticated',
       "This URL's signature is invalid or has expired. Fetch the photo again to get a new URL.",
     );
-  const life = Math.max(0, Math.floor(expires - c.var.now() / 1000));
+  const maxAge = Math.max(0, Math.floor(expires - c.var.now() / 1000));
   return sendImage(
     c,
-    { id, key, digest: digest && digestOfUrl(digest), posted: posted === '1', life },
-    wanted,
+    { id, key, digest: digest && digestOfUrl(digest), posted: posted === '1', maxAge },
+    variant,
   );
 });
 
@@ -54,7 +54,7 @@ export const images = new Hono<Context>().get(
   authenticateConcurrently({ realm: 'member' }),
   async (c) => {
     const { id } = c.req.valid('param');
-    const [{ key, sha256 }] = await Promise.all([getPhoto(c.var, c.var.claims.sub, id), c.var.admitted]);
-    return sendImage(c, { id, key, digest: sha256, posted: false, life: 0 }, c.req.valid('query'));
+    const [{ key, sha256 }] = await Promise.all([getPhoto(c.var, c.var.claims.sub, id), c.var.accessCheck]);
+    return sendImage(c, { id, key, digest: sha256, posted: false, maxAge: 0 }, c.req.valid('query'));
   },
 );

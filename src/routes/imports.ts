@@ -25,7 +25,7 @@ const viewReport = ({ faults, isRefused: _, ...counts }: Report, dryRun: boolean
 
 type Field = keyof z.input<typeof NewMovie>;
 
-/** What a movie's fields are called in the files of the documented API; those of `POST /movies` serve as well. */
+/** The names of a movie's fields in files of the documented API. Those of `POST /movies` are accepted as well. */
 const DOCUMENTED: Record<Field, string> = {
   movie_name: 'name',
   popularity: '99popularity',
@@ -41,10 +41,10 @@ const NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 const numeric = (value: unknown) =>
   typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value;
 
-/** Of a text that names several genres. */
+/** The length of a text that lists several genres. */
 const MAX_GENRES_LENGTH = 5_000;
 
-/** Numbers and lists as CSV has them. Each genre is checked once they are separated. */
+/** A row with numbers and lists as text, as in CSV. Each genre is checked after they are separated. */
 const MovieRow = z.object({
   ...NewMovie.shape,
   popularity: z.preprocess(numeric, NewMovie.shape.popularity),
@@ -55,14 +55,17 @@ const MovieRow = z.object({
   ),
 });
 
-const SHOWN = 200;
+const MAX_VALUE_LENGTH = 200;
 
-const shown = (value: unknown) => {
+/** The value of a refused field, shortened for the report. */
+const excerpt = (value: unknown) => {
   const text = JSON.stringify(value) ?? 'null';
-  return text.length <= SHOWN ? (value ?? null) : `${text.slice(0, SHOWN).toWellFormed()}…`;
+  return text.length <= MAX_VALUE_LENGTH
+    ? (value ?? null)
+    : `${text.slice(0, MAX_VALUE_LENGTH).toWellFormed()}…`;
 };
 
-/** Names are compared without regard to case and to white space around them. */
+/** Names are compared without regard to case and surrounding white space. */
 const tidy = (name: string) => name.trim().toLowerCase();
 
 const nameIn = (given: { has: (name: string) => boolean }, field: Field, documented: string) =>
@@ -71,7 +74,7 @@ const nameIn = (given: { has: (name: string) => boolean }, field: Field, documen
 const readMovie = (row: number, read: Row): ImportRow => {
   const refuse = (field: string | null, value: unknown, reason: string) => ({
     row,
-    fault: { field, value: shown(value), reason },
+    fault: { field, value: excerpt(value), reason },
   });
   if ('unreadable' in read) return refuse(null, null, read.unreadable);
   if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value))
@@ -125,7 +128,7 @@ export const imports = new Hono<Context>().post(
     const report = await receiveFile(
       c.req.raw,
       { part: 'file', maxBytes: c.var.settings.IMPORT_MAX_BYTES, timeouts: c.var.settings },
-      (arriving) => importMovies(c.var, readMovies(arriving), { partial, dryRun }),
+      (file) => importMovies(c.var, readMovies(file), { partial, dryRun }),
     );
     const view = viewReport(report, dryRun);
     if (report.isRefused) {

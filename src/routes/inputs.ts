@@ -4,7 +4,7 @@ import { foldIdentifier, normaliseName } from '../domain/text.ts';
 import type { Call } from '../http/context.ts';
 import { invalidFields } from '../http/fields.ts';
 
-/** What several routes take in the same form. */
+/* Inputs that several routes share. */
 
 const CONTROL = /\p{Cc}/u;
 
@@ -19,7 +19,7 @@ const line = (maxLength: number) =>
     .max(maxLength)
     .refine((value) => !CONTROL.test(value), 'must not contain control characters');
 
-/** Text that the schema checks in NFC and trimmed. */
+/** Text that is trimmed and in NFC before the schema checks it. */
 const tidy = (schema: z.ZodString) => unicode().transform(normaliseName).pipe(schema);
 
 /** One line of text. */
@@ -41,7 +41,7 @@ export const Email = tidy(
     .meta({ format: 'email' }),
 );
 
-/** A form sends an empty field as an empty text. */
+/** Forms send an empty field as an empty string. */
 export const OptionalEmail = z.preprocess((value) => (value === '' ? undefined : value), Email.nullish());
 
 export const Name = text(254);
@@ -55,7 +55,11 @@ export const Password = unicode()
   )
   .meta({ maxLength: PASSWORD_MAX_LENGTH });
 
-/** @param names of the account: its password must be none of them. @throws ApiError `invalid` */
+/**
+ * Checks a new password against the rules.
+ * @param names of the account, none of which may be its password
+ * @throws ApiError `invalid`
+ */
 export const expectGoodPassword = (
   c: Call,
   password: string,
@@ -66,9 +70,12 @@ export const expectGoodPassword = (
   if (detail) throw invalidFields([{ field, detail }]);
 };
 
+/** A boolean, which forms send as text. */
+export const flag = () => z.union([z.boolean(), z.stringbool()], 'must be true or false').pipe(z.boolean());
+
 export const Caption = unicode().max(2_000);
 
-/** Which page of a list, and in which order. */
+/** The page of a list, and its order. */
 export const Paging = z.object({
   order: z
     .string()
@@ -87,6 +94,6 @@ export const ById = z.object({
     .pipe(z.int().positive()),
 });
 
-/** An empty filter, as forms and query strings have them, is no filter. */
+/** An empty filter, as forms and query strings send it, counts as absent. */
 export const filled = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());

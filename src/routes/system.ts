@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { checkReadiness } from '../domain/readiness.ts';
 import { ApiError } from '../errors.ts';
 import type { Context } from '../http/context.ts';
+import { originOf } from '../http/origin.ts';
 
 export const system = new Hono<Context>()
   .get('/', (c) => {
@@ -18,9 +19,8 @@ export const system = new Hono<Context>()
     const detail = `Not ready: no answer from ${failed.join(', ')}.`;
     throw new ApiError('unavailable', detail, { retryAfter: 5, extensions: { dependencies } });
   })
-  /** The document is a static file, made by the build (`openapi/`); only the Worker knows its own address. */
+  /* The build makes the document as a static file; the address of the API is added here. */
   .get('/openapi.json', async (c) => {
-    const { origin } = new URL(c.req.url);
-    const file = await c.env.ASSETS.fetch(`${origin}/openapi.json`);
-    return c.json({ ...(await file.json<object>()), servers: [{ url: origin }] });
+    const file = await c.env.ASSETS.fetch(new URL('/openapi.json', c.req.url));
+    return c.json({ ...(await file.json<object>()), servers: [{ url: originOf(c) }] });
   });

@@ -26,8 +26,8 @@ const viewResults = async (c: Uploading, results: PhotoResult[]): Promise<Upload
   const view = async (result: PhotoResult) => {
     if ('photo' in result)
       return { status: result.isNew ? 201 : 200, photo: await viewStored(c, result) } as const;
-    const { status, problem, refusal } = await describeProblem(result.error, c);
-    c.set('failure', refusal ?? result.error);
+    const { status, problem, apiError } = await describeProblem(result.error, c);
+    c.set('failure', apiError ?? result.error);
     return { status, problem };
   };
   const retryAfter = results.map((result) =>

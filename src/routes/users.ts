@@ -6,7 +6,7 @@ import type { Call, Context } from '../http/context.ts';
 import { linkNextPage } from '../http/link.ts';
 import { authenticate, authenticateConcurrently } from '../middleware/authenticate.ts';
 import { validateBody, validateParam, validateQuery } from '../middleware/validate.ts';
-import { ById, Email, expectGoodPassword, Name, Paging, Password, Username } from './inputs.ts';
+import { ById, Email, expectGoodPassword, flag, Name, Paging, Password, Username } from './inputs.ts';
 import { viewAccount } from './views.ts';
 
 const Changes = z.object({
@@ -15,7 +15,7 @@ const Changes = z.object({
   name: Name.nullish(),
   password: Password.optional(),
   role: z.enum(['user', 'admin']).optional(),
-  active: z.union([z.boolean(), z.stringbool()], 'must be true or false').pipe(z.boolean()).optional(),
+  active: flag().optional(),
 });
 
 const change = async (c: Call, id: number, changes: z.output<typeof Changes>) => {
@@ -24,10 +24,10 @@ const change = async (c: Call, id: number, changes: z.output<typeof Changes>) =>
   return viewAccount(await changeAccount(c.var, id, changes));
 };
 
-/** Every member reads this list: a username that is an e-mail address is its owner's alone. */
+/** All members can read this list, so it does not show a username that is an e-mail address. */
 const hideAddress = (username: string) => (isEmailAddress(username) ? null : username);
 
-export const people = new Hono<Context>()
+export const users = new Hono<Context>()
   .get(
     '/users',
     authenticateConcurrently({ realm: 'member' }),

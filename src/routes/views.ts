@@ -10,7 +10,7 @@ import { linkNextPage } from '../http/link.ts';
 import { originOf } from '../http/origin.ts';
 import { setRefreshCookie } from '../http/refreshCookie.ts';
 
-/** How rows of the domain become the fields of the contract. */
+/* How the domain's rows become the fields of the contract. */
 
 const time = (at: number) => new Date(at).toISOString();
 
@@ -37,7 +37,7 @@ export const viewSession = (
   expires_in: tokens.expiresIn,
 });
 
-/** A session for its client: where that keeps its refresh token in a cookie, the body has none. */
+/** A session for its client. If the refresh token goes into a cookie, the body does not have it. */
 export const viewSessionFor = (
   c: Call,
   message: string,
