@@ -116,7 +116,7 @@ export const movies: Operations = {
     tag: 'movies',
     summary: 'List or search movies',
     description:
-      'With `q`, the best 1,000 matches over name and director, best first; without it, by `sort` and `order`.',
+      'With `q`, the best matches over name and director, best first: every word at the beginning of a word, without regard to case, accents and punctuation. Without it, by `sort` and `order`.',
     answers: {
       200: {
         description: 'A page; the address of the next one is in `Link`',

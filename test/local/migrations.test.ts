@@ -108,6 +108,8 @@ it.each(tags.map((tag, i) => [tag, i + 1] as const))(
     });
     expect(await search(tools, 'spiderman 9')).toContain('Spider-Man 9');
     expect(await search(tools, 'spiderman x')).toEqual(['Spider-Man X']);
+    await fillTexts(tools, 10);
+    expect(await search(tools, 'renamed')).toEqual(['Renamed']);
     const { rows: texts } = await client.execute(
       'select count(*) as texts, (select count(*) from movies) as movies, (select count(*) from movie_text_queue) as queued from movie_texts',
     );

@@ -136,7 +136,7 @@ export const importMovies = async (
     return report;
   }
   const at = now();
-  const texts = mergeTexts(db, id);
+  const texts = mergeTexts(db, id, at);
   const commit = async () => {
     const { outcome } = await batch(db, {
       staged: staging.takeStatements(),

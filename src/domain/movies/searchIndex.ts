@@ -14,7 +14,7 @@ export const addWords = (db: Database, texts: SQL) =>
     select distinct word.value from (${texts}) texts, json_each('["' || replace(texts.text, ' ', '","') || '"]') word
     where length(word.value) >= ${MIN_WORD} and word.value not like '%.'`);
 
-/** Takes movies off the queue that have their text: `ids` selects their ids. */
+/** Takes movies off the queue that were just added, and have their text: `ids` selects their ids. */
 export const dequeue = (db: Database, ids: SQL) =>
   db.run(sql`
     delete from ${movieTextQueue} where first = last and first in (
@@ -33,7 +33,10 @@ export const addTexts = (db: Database, id: SQL, movie: { name: string; director:
   ];
 };
 
-/** Statements that make a movie findable by its new name, its new director, or both. */
+/**
+ * Statements that make a movie findable by its new name, its new director, or both. It stays queued, because the other half of its text
+ * may be missing or old.
+ */
 export const changeTexts = (
   db: Database,
   id: number,
@@ -47,6 +50,5 @@ export const changeTexts = (
       update movie_texts set title = coalesce(${title ?? null}, title), director = coalesce(${director ?? null}, director)
       where rowid = (select ${textRowid} from ${movies} where ${movies.id} = ${id})`),
     addWords(db, sql`select ${[title, director].filter(Boolean).join(' ')} as text`),
-    dequeue(db, sql`select ${id}`),
   ];
 };

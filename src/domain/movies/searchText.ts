@@ -22,6 +22,9 @@ const UNDECOMPOSED = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu');
 /** Invisible characters, trade marks, apostrophes that Unicode calls letters, and the bar that stretches Arabic words. */
 const IGNORED = /[\p{Default_Ignorable_Code_Point}\u02b9-\u02c1\u0640©®™℠]/gu;
 
+/** What only needs lower case: most texts, and it is quick to see. */
+const ASCII = /^\p{ASCII}*$/u;
+
 const RUN = /[\p{L}\p{N}\p{M}]+/gu;
 const PUNCTUATION = /[^\p{L}\p{N}\p{M}[\p{S}--[\p{Sk}\u2044]]]/gv;
 
@@ -32,7 +35,12 @@ const STARTS_UNSPACED = new RegExp(`^${UNSPACED}`, 'v');
 const PIECES = new RegExp(`${UNSPACED}+|[^${UNSPACED}]+`, 'gv');
 
 /** What white space surrounds: `Spider-Man` has the runs `spider` and `man`, and joined they are `spiderman`. */
-type Group = { runs: string[]; joined: string /** Joined, with symbols: `c++`. */; spelled: string };
+type Group = {
+  runs: string[];
+  joined: string;
+  /** Joined with its symbols: `c++`. */
+  spelled: string;
+};
 
 /** What a movie must contain to match: a word (`whole`, or one that begins so), words in a row, all of some, one of some. */
 export type Wanted =
@@ -55,16 +63,18 @@ const MAX_WORDS = 10;
 
 /** Without case, accents, compatibility forms (NFKC) and special letters. A digit such as ² stands apart. */
 const fold = (text: string) =>
-  text
-    .replace(IGNORED, '')
-    .replace(/\p{No}/gu, '-$&-')
-    .normalize('NFKC')
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(ACCENTS, '')
-    .normalize('NFC')
-    .replace(UNDECOMPOSED, (letter) => LETTERS[letter] ?? letter);
+  ASCII.test(text)
+    ? text.toLowerCase()
+    : text
+        .replace(IGNORED, '')
+        .replace(/\p{No}/gu, '-$&-')
+        .normalize('NFKC')
+        .toUpperCase()
+        .toLowerCase()
+        .normalize('NFD')
+        .replace(ACCENTS, '')
+        .normalize('NFC')
+        .replace(UNDECOMPOSED, (letter) => LETTERS[letter] ?? letter);
 
 const readGroups = (text: string): Group[] =>
   fold(text)
@@ -75,8 +85,7 @@ const readGroups = (text: string): Group[] =>
     });
 
 /** A title as one word. Symbols that stand alone count only without any words, and punctuation without either. */
-const joinTitle = (title: string): string => {
-  const groups = readGroups(title);
+const joinTitle = (title: string, groups: Group[]): string => {
   const words = groups.filter(({ runs }) => runs.length > 0);
   const spelled = (words.length > 0 ? words : groups).map((group) => group.spelled).join('');
   const whole = spelled || fold(title).replace(/[\p{Z}\p{C}"'\\]/gu, '');
@@ -101,8 +110,10 @@ export const makeDirectorText = (director: string): string =>
   readGroups(director).flatMap(splitGroup).join(' ');
 
 /** What a title is found by: itself as one word with a full stop, then its words, separated by spaces. */
-export const makeTitleText = (title: string): string =>
-  [joinTitle(title), ...readGroups(title).flatMap(splitGroup)].filter(Boolean).join(' ');
+export const makeTitleText = (title: string): string => {
+  const groups = readGroups(title);
+  return [joinTitle(title, groups), ...groups.flatMap(splitGroup)].filter(Boolean).join(' ');
+};
 
 const wantPiece = (piece: string, whole: boolean): Wanted => {
   if (!isUnspaced(piece)) return whole ? { word: piece, whole } : { word: piece };
@@ -139,7 +150,8 @@ const limitGroups = (groups: Group[]): Group[] => {
 
 /** Reads a query in the same way as titles and directors. */
 export const readSearchQuery = (q: string): SearchQuery => {
-  const groups = limitGroups(readGroups(q));
+  const all = readGroups(q);
+  const groups = limitGroups(all);
   const wanted = groups.map(wantGroup);
   const joined = groups.slice(1).flatMap((second, i) => {
     const first = groups[i];
@@ -147,5 +159,5 @@ export const readSearchQuery = (q: string): SearchQuery => {
     const pair = { phrase: [first.spelled + second.spelled] };
     return [allOf([...wanted.slice(0, i), pair, ...wanted.slice(i + 2)])];
   });
-  return { title: joinTitle(q), words: wanted.length > 0 ? allOf(wanted) : undefined, joined };
+  return { title: joinTitle(q, all), words: wanted.length > 0 ? allOf(wanted) : undefined, joined };
 };

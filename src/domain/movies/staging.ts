@@ -87,7 +87,7 @@ export const merge = (db: Database, id: string, at: number) => [
  * after it: FTS5 writes its buffer to disk whenever a rowid is not above the one before, as those of a trigger
  * would be.
  */
-export const mergeTexts = (db: Database, id: string) => ({
+export const mergeTexts = (db: Database, id: string, at: number) => ({
   before: db.run(sql`
     delete from movie_texts where rowid in (
       select ${textRowid} from ${importRows} join ${movies} on ${sameMovie}
@@ -104,7 +104,9 @@ export const mergeTexts = (db: Database, id: string) => ({
     ),
     dequeue(
       db,
-      sql`select ${movies.id} from ${importRows} join ${movies} on ${sameMovie} where ${ofImport(id)}`,
+      sql`
+        select ${movies.id} from ${importRows} join ${movies} on ${sameMovie}
+        where ${ofImport(id)} and ${movies.createdAt} = ${at}`,
     ),
   ],
 });

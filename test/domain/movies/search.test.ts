@@ -1,9 +1,11 @@
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listMovies } from '../../../src/domain/movies/catalogue.ts';
 import { importMovies } from '../../../src/domain/movies/imports.ts';
 import { addMovie, changeMovie, type MovieFields, removeMovie } from '../../../src/domain/movies/movies.ts';
 import { readSettings } from '../../../src/env.ts';
+import worker from '../../../src/index.ts';
 import { startBudget } from '../../../src/storage/requestBudget.ts';
 import { openTools } from '../../../src/storage/tools.ts';
 import { freshName } from '../../support/api.ts';
@@ -175,7 +177,7 @@ it('keeps one text of a movie through changes of each field, and none after its 
   await changeMovie(open(), id, { name: 'Second', popularity: 0 });
   expect(await textsOf(id)).toEqual([['second. second', directorText, 100]]);
   await changeMovie(open(), id, { director: 'Other Kept' });
-  expect([await textsOf(id), await queued(id)]).toEqual([[['second. second', 'other kept', 100]], 0]);
+  expect(await textsOf(id)).toEqual([['second. second', 'other kept', 100]]);
   expect(await search('second', 'Other Kept')).toEqual(['Second']);
   await removeMovie(open(), id);
   expect(await textsOf(id)).toEqual([]);
@@ -194,4 +196,18 @@ it('keeps one text of a movie that is imported with another popularity', async (
     ]);
   }
   expect([await search('same', director), await queued(id)]).toEqual([['Same'], 0]);
+});
+
+it('finds a movie that SQL added, once the cron job has made its text', async () => {
+  const director = freshName('Sql');
+  await db.execute({
+    sql: `insert into movies (name, director, director_folded, popularity, imdb_score, created_at, updated_at)
+      values ('Łódź', ?, ?, 1, 1, 0, 0)`,
+    args: [director, director.toLowerCase()],
+  });
+  expect(await search('lodz', director)).toEqual([]);
+  const ctx = createExecutionContext();
+  await worker.scheduled(createScheduledController({ cron: '*/10 * * * *' }), env, ctx);
+  await waitOnExecutionContext(ctx);
+  expect(await search('lodz', director)).toEqual(['Łódź']);
 });
