@@ -1,9 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { operations } from '../openapi/index.ts';
 import { Settings } from '../src/env.ts';
 import { ROOT } from './settings.ts';
 
-/** Checks the docs, for `npm run check`: they name every setting and every log event, and every link leads somewhere. */
+/** Checks the docs, for `npm run check`: they name every operation, every setting and every log event, and every link leads somewhere. */
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
@@ -32,15 +33,19 @@ for (const page of pages)
       faults.push(`${page} links to ${target}, and ${linked} has no such heading.`);
   }
 
+const contract = read('docs/contract.md');
+for (const [name, { deprecated }] of Object.entries(operations))
+  if (!deprecated && !contract.includes(`\`${name}\``)) faults.push(`docs/contract.md does not name ${name}.`);
+
 const readme = read('README.md');
 for (const name of Object.keys(Settings.shape))
   if (!readme.includes(`\`${name}\``)) faults.push(`README.md, "Configuration", does not name ${name}.`);
 
-const operations = read('docs/operations.md');
+const runbook = read('docs/operations.md');
 const sources = globSync('src/**/*.ts', { cwd: ROOT }).map(read).join('\n');
 const events = sources.matchAll(/(?:\bevent: |\bwarn\()'([a-z_]+)'/g);
 for (const event of new Set(Array.from(events, ([, name = '']) => name)))
-  if (!operations.includes(`| \`${event}\` |`))
+  if (!runbook.includes(`| \`${event}\` |`))
     faults.push(`docs/operations.md, "The log", does not explain the event ${event}.`);
 
 for (const fault of faults) console.error(fault);
