@@ -35,7 +35,8 @@ for (const page of pages)
 
 const contract = read('docs/contract.md');
 for (const [name, { deprecated }] of Object.entries(operations))
-  if (!deprecated && !contract.includes(`\`${name}\``)) faults.push(`docs/contract.md does not name ${name}.`);
+  if (!deprecated && !contract.includes(`\`${name}\``))
+    faults.push(`docs/contract.md does not name ${name}.`);
 
 const readme = read('README.md');
 for (const name of Object.keys(Settings.shape))
