@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { Photo } from 'darkroom-client';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Picture } from '../photo/Picture.tsx';
 import { nameOf, ratioOf } from '../photo/picture.ts';
 import { href } from '../router.ts';
@@ -11,6 +11,8 @@ import { shelf } from './shelf.ts';
 
 const layoutFor = (width: number): Layout =>
   width < 480 ? { width, gap: 3, target: 150 } : { width, gap: 6, target: width < 1000 ? 210 : 270 };
+
+const px = (size: number) => `${size}px`;
 
 /** Remembered, so that a feed that is come back to has its height at once. */
 let lastWidth = 0;
@@ -33,7 +35,7 @@ const Tile = ({
     aria-label={nameOf(photo)}
     data-photo={photo.id}
   >
-    <Picture photo={photo} sizes={`${Math.ceil(width)}px`} alt="" isFirst={isFirst} />
+    <Picture photo={photo} sizes={px(Math.ceil(width))} alt="" isFirst={isFirst} />
     <span class="tile-words" aria-hidden="true">
       <bdi>{photo.username}</bdi>
       {photo.caption && <span dir="auto">{photo.caption}</span>}
@@ -44,7 +46,7 @@ const Tile = ({
 const Skeleton = ({ layout, rows }: { layout: Layout; rows: number }) => (
   <div aria-hidden="true">
     {Array.from({ length: rows }, (_, i) => (
-      <div class="row" key={i} style={{ height: layout.target }}>
+      <div class="row" key={i} style={{ height: px(layout.target) }}>
         {[1.5, 0.75, 1.33, 1.5].map((ratio, j) => (
           <span class="blank" key={j} style={{ flexGrow: ratio }} />
         ))}
@@ -58,8 +60,9 @@ export const Rows = ({ list }: { list: Growing<Photo> }) => {
   const box = useRef<HTMLDivElement>(null);
   const width = useSignal(lastWidth);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!box.current) return;
+    width.value = box.current.clientWidth; // before the first paint: nothing may move after it
     const observer = new ResizeObserver(([entry]) => {
       lastWidth = Math.floor(entry?.contentRect.width ?? 0);
       width.value = lastWidth;
@@ -72,12 +75,12 @@ export const Rows = ({ list }: { list: Growing<Photo> }) => {
   const layout = layoutFor(width.value);
   const { rows } = justify(items.value, ratioOf, layout, isWhole.value);
   return (
-    <div class="rows" ref={box} style={{ '--gap': `${layout.gap}px` }}>
+    <div class="rows" ref={box} style={{ '--gap': px(layout.gap) }}>
       {width.value > 0 &&
         rows.map(({ key, height, tiles }) => (
-          <div class="row" key={key} style={{ height, containIntrinsicHeight: `${height}px` }}>
+          <div class="row" key={key} style={{ height: px(height) }}>
             {tiles.map(({ item, width: wide }) => (
-              <span class="cell" key={item.id} style={{ width: wide }}>
+              <span class="cell" key={item.id} style={{ width: px(wide) }}>
                 <Tile
                   photo={item}
                   width={wide}
@@ -91,8 +94,12 @@ export const Rows = ({ list }: { list: Growing<Photo> }) => {
           </div>
         ))}
       <MoreWhenSeen list={list} />
-      {!isWhole.value && !error.value && (
-        <Skeleton layout={layout} rows={items.value.length > 0 || !isLoading.value ? 1 : 4} />
+      {width.value > 0 && !isWhole.value && !error.value && (
+        <Skeleton
+          key={items.value.length}
+          layout={layout}
+          rows={items.value.length > 0 || !isLoading.value ? 1 : 4}
+        />
       )}
     </div>
   );
