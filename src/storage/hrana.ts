@@ -1,7 +1,6 @@
 /**
  * Hrana over HTTP, version 3: how libSQL is asked (https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md). Our own
- * reading and writing of it, because each statement of a turn then travels in one request (`pipeline.ts`), and because `@libsql/client`
- * costs three times the CPU; docs/performance.md has the figures.
+ * reading and writing of it, so that the statements of a turn can travel in one request (`pipeline.ts`).
  */
 
 type Value =
